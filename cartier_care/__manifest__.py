@@ -1,0 +1,27 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+{
+    "name": "Cartier Care",
+    "summary": "Care and repair of jewelry creations, from intake to hand-over",
+    "version": "19.0.1.0.0",
+    "category": "Services/Care",
+    "author": "Cartier Care founders",
+    "license": "LGPL-3",
+    "application": True,
+    "depends": ["account_payment", "barcodes", "mail", "portal", "product"],
+    "data": [
+        "security/care_groups.xml",
+        "security/ir.model.access.csv",
+        "security/care_rules.xml",
+        "data/ir_sequence_data.xml",
+        "data/care_reference_data.xml",
+        "data/care_operation_data.xml",
+        "data/care_service_category_data.xml",
+        "data/care_service_personalization_data.xml",
+        "data/care_service_adjustment_data.xml",
+        "data/care_service_care_data.xml",
+        "data/care_service_restoration_data.xml",
+        "data/care_service_restriction_data.xml",
+    ],
+    "demo": [],
+    "assets": {},
+}

@@ -1,0 +1,238 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+#: What an estimate keeps of each line of the order.
+FROZEN_FIELDS = (
+    "sequence",
+    "line_type",
+    "name",
+    "quantity",
+    "price_unit",
+    "price_origin",
+    "price_subtotal",
+    "price_total",
+    "is_optional",
+    "is_accepted",
+    "is_counted",
+    "price_explanation",
+)
+
+
+class CareEstimate(models.Model):
+    """A frozen version of what an order will cost, which the client accepts or declines.
+
+    It never changes once answered: a later change of price makes a new version
+    (care-rules.md, 9).
+    """
+
+    _name = "care.estimate"
+    _description = "Care Estimate"
+    _order = "order_id, version desc"
+    _rec_name = "name"
+
+    name = fields.Char(compute="_compute_name", store=True)
+    order_id = fields.Many2one("care.order", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    partner_id = fields.Many2one(related="order_id.partner_id", store=True, index=True)
+    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    version = fields.Integer(required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("sent", "Awaiting answer"),
+            ("accepted", "Accepted"),
+            ("declined", "Declined"),
+            ("expired", "Expired"),
+            ("superseded", "Superseded"),
+        ],
+        default="sent",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    date_valid_until = fields.Date(required=True, readonly=True, index=True)
+    line_ids = fields.One2many("care.estimate.line", "estimate_id", readonly=True)
+    amount_untaxed = fields.Monetary(readonly=True)
+    amount_tax = fields.Monetary(readonly=True)
+    amount_total = fields.Monetary(readonly=True)
+    tax_totals = fields.Json(readonly=True, groups="base.group_user")
+    signed_by = fields.Char(readonly=True)
+    signed_on = fields.Datetime(readonly=True)
+    signature = fields.Image(readonly=True, max_width=1024, max_height=1024)
+    attachment_id = fields.Many2one(
+        "ir.attachment", string="Signed Document", readonly=True, groups="base.group_user"
+    )
+
+    _version_unique = models.Constraint(
+        "UNIQUE(order_id, version)", "This version of the estimate exists already: open it again."
+    )
+    _one_sent = models.UniqueIndex(
+        "(order_id) WHERE state = 'sent'",
+        "Another estimate of this order awaits its answer already: open the order again.",
+    )
+
+    @api.depends("order_id.name", "version")
+    def _compute_name(self):
+        for estimate in self:
+            estimate.name = f"{estimate.order_id.name or ''}-{estimate.version}"
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            self._refuse_direct_change()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._refuse_direct_change()
+        return super().write(vals)
+
+    def _write_by_system(self, vals):
+        """Write what the actions of the order decide; the callers have checked."""
+        return super().write(vals)
+
+    def _refuse_direct_change(self):
+        """An estimate is frozen: only the steps of the order make and answer one."""
+        raise AccessError(
+            self.env._("An estimate is frozen: propose the order again to change it.")
+        )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_order(self):
+        raise UserError(self.env._("Estimates stay on record: propose the order again instead."))
+
+    # ------------------------------------------------------------------
+    # Freezing
+    # ------------------------------------------------------------------
+    @api.model
+    def _prepare_frozen_vals(self, order):
+        """Return the frozen lines and totals of an order as it is now, in the client's language.
+
+        :param order: one ``care.order``
+        :rtype: dict
+        """
+        order = order.with_context(lang=order.partner_id.lang or self.env.lang)
+        lines = order.line_ids.filtered(lambda line: line.outcome not in ("not_needed",))
+        totals = order._get_tax_totals(order._get_counted_lines())
+        return {
+            "currency_id": order.currency_id.id,
+            "amount_untaxed": order.amount_untaxed,
+            "amount_tax": order.amount_tax,
+            "amount_total": order.amount_total,
+            "tax_totals": totals,
+            "line_ids": [
+                Command.clear(),
+                *(
+                    Command.create(
+                        {
+                            **{name: line[name] for name in FROZEN_FIELDS},
+                            "order_line_id": line.id,
+                            "tax_names": ", ".join(line.tax_ids.mapped("name")),
+                        }
+                    )
+                    for line in lines
+                ),
+            ],
+        }
+
+    def _matches(self, order):
+        """Tell whether the estimate still says what the order says (care-rules.md, 9).
+
+        What the single fee covers adds nothing: only lines that cost something, what they cost
+        and the total count.
+
+        :param order: one ``care.order``
+        :rtype: bool
+        """
+        self.ensure_one()
+        currency = self.currency_id
+        if order.currency_id != currency:
+            return False
+        if currency.compare_amounts(order.amount_total, self.amount_total):
+            return False
+        frozen = {
+            line.order_line_id.id: currency.round(line.price_total)
+            for line in self.line_ids
+            if line.is_counted and not currency.is_zero(line.price_total)
+        }
+        current = {
+            line.id: currency.round(line.price_total)
+            for line in order._get_counted_lines()
+            if not currency.is_zero(line.price_total)
+        }
+        agreed_proofs = self.line_ids.order_line_id
+        proofs = order._get_worked_lines().filtered(
+            lambda line: line.requires_proof or line.service_id.retires_creation
+        )
+        return frozen == current and proofs <= agreed_proofs
+
+    # ------------------------------------------------------------------
+    # Answers
+    # ------------------------------------------------------------------
+    def _is_open(self):
+        """Tell whether the client can still answer the estimate."""
+        self.ensure_one()
+        return (
+            self.state == "sent"
+            and self.order_id.state == "estimated"
+            and self.order_id.estimate_id == self
+            and fields.Date.context_today(self) <= self.date_valid_until
+        )
+
+    def _check_open(self):
+        """Refuse an answer to what is no longer open.
+
+        :raise UserError: saying what happened to the estimate
+        """
+        if not self:
+            raise UserError(self.env._("There is no estimate to answer: propose one first."))
+        for estimate in self:
+            if estimate._is_open():
+                continue
+            if estimate.state == "sent" and estimate.order_id.state == "estimated":
+                raise UserError(
+                    self.env._(
+                        "This estimate was valid until %(date)s: ask the boutique for a new one.",
+                        date=fields.Date.to_string(estimate.date_valid_until),
+                    )
+                )
+            raise UserError(
+                self.env._(
+                    "This estimate can no longer be answered: it is answered already, or a newer "
+                    "one replaces it."
+                )
+            )
+
+    def _accept(self, signed_by, signature=None):
+        """Accept the estimate and freeze it as it was signed, choices included.
+
+        :param str signed_by: who accepts
+        :param str signature: an image in base64, if there is one
+        """
+        for estimate in self:
+            estimate._write_by_system(
+                {
+                    **self._prepare_frozen_vals(estimate.order_id),
+                    "state": "accepted",
+                    "signed_by": signed_by,
+                    "signed_on": fields.Datetime.now(),
+                    "signature": signature or False,
+                }
+            )
+
+    def _supersede(self):
+        """Void versions that another one replaces."""
+        self.filtered(lambda estimate: estimate.state in ("sent", "accepted"))._write_by_system(
+            {"state": "superseded"}
+        )
+
+    @api.model
+    def _cron_expire(self):
+        """Mark estimates past their validity; called by the daily job."""
+        outdated = self.search(
+            [("state", "=", "sent"), ("date_valid_until", "<", fields.Date.context_today(self))]
+        )
+        outdated._write_by_system({"state": "expired"})

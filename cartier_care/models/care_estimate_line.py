@@ -1,0 +1,27 @@
+from odoo import fields, models
+
+
+class CareEstimateLine(models.Model):
+    """A line of an estimate, frozen as the client saw it."""
+
+    _name = "care.estimate.line"
+    _description = "Care Estimate Line"
+    _order = "estimate_id, sequence, id"
+
+    estimate_id = fields.Many2one("care.estimate", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="estimate_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="estimate_id.currency_id")
+    order_line_id = fields.Many2one("care.order.line", ondelete="set null", index="btree_not_null")
+    sequence = fields.Integer()
+    line_type = fields.Selection([("service", "Intervention"), ("part", "Part")])
+    name = fields.Char()
+    quantity = fields.Float(digits="Product Unit")
+    price_unit = fields.Float(digits="Product Price")
+    price_origin = fields.Char()
+    price_explanation = fields.Char()
+    price_subtotal = fields.Monetary()
+    price_total = fields.Monetary()
+    tax_names = fields.Char()
+    is_optional = fields.Boolean()
+    is_accepted = fields.Boolean()
+    is_counted = fields.Boolean()

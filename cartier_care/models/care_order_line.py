@@ -1,0 +1,1109 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import float_compare, format_amount
+
+from .care_service import ADJUSTMENT_DIGITS
+
+#: Origins that nobody may charge for (care-rules.md, 2.1 to 2.3 and 6).
+FREE_ORIGINS = ("warranty", "included", "complimentary", "first_complimentary", "not_feasible")
+
+#: Fields that only the pricing engine, the actions and the invoicing write.
+SYSTEM_FIELDS = {
+    "catalogue_price_unit",
+    "is_first_time",
+    "is_under_warranty",
+    "is_beyond_limit",
+    "manual_price_unit",
+    "price_origin",
+    "price_subtotal",
+    "price_tax",
+    "price_total",
+    "uses_first_time",
+    "invoice_line_ids",
+    "lineage_key",
+}
+
+#: What a refusal depends on: changing one of these checks the line again.
+DETAIL_FIELDS = {
+    "service_id",
+    "adjustment",
+    "engraving_text",
+    "engraving_image",
+    "outcome",
+}
+
+#: What the price of an order depends on: frozen once it is proposed (care-rules.md, 2).
+PRICING_FIELDS = {
+    "order_id",
+    "line_type",
+    "service_id",
+    "product_id",
+    "service_line_id",
+    "quantity",
+    "price_unit",
+    "is_price_manual",
+    "price_reason",
+    "tax_ids",
+    "adjustment",
+    "is_optional",
+    "engraving_text",
+    "engraving_image",
+}
+
+
+class CareOrderLine(models.Model):
+    """An intervention on a creation, or a part that one needs, and its price.
+
+    Pricing has two steps. ``_compute_catalogue_price`` looks things up (catalogue, pricelist,
+    rates, first times, warranty) and stands still once the order has left *received*.
+    ``_compute_price`` only combines what is stored, by the precedence of care-rules.md, 2; it
+    can therefore follow the client's choice of optional lines at any time without a look-up.
+    """
+
+    _name = "care.order.line"
+    _description = "Care Order Line"
+    _order = "order_id, sequence, id"
+    _check_company_auto = True
+
+    # ------------------------------------------------------------------
+    # Fields
+    # ------------------------------------------------------------------
+    order_id = fields.Many2one(
+        "care.order", required=True, ondelete="cascade", index=True, copy=False
+    )
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="order_id.currency_id", store=True)
+    partner_id = fields.Many2one(related="order_id.partner_id", store=True, index=True)
+    state = fields.Selection(related="order_id.state")
+    creation_id = fields.Many2one(related="order_id.creation_id")
+    line_type = fields.Selection(
+        [("service", "Intervention"), ("part", "Part")], required=True, default="service"
+    )
+    service_id = fields.Many2one(
+        "care.service", string="Intervention", index=True, ondelete="restrict"
+    )
+    category_id = fields.Many2one(related="service_id.category_id", store=True)
+    product_id = fields.Many2one(
+        "product.product",
+        string="Part",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="A component, stone or pearl that is added to the creation.",
+    )
+    service_line_id = fields.Many2one(
+        "care.order.line",
+        string="Belongs To",
+        compute="_compute_service_line_id",
+        store=True,
+        readonly=False,
+        index="btree_not_null",
+        ondelete="cascade",
+        copy=False,
+        help="The intervention that needs the part.",
+    )
+    part_line_ids = fields.One2many("care.order.line", "service_line_id", string="Parts")
+    name = fields.Char(
+        string="Description",
+        compute="_compute_name",
+        store=True,
+        readonly=False,
+        precompute=True,
+        translate=False,
+    )
+    quantity = fields.Float(default=1.0, digits="Product Unit")
+
+    # what the client asks for
+    adjustment = fields.Float(
+        string="Change",
+        digits=(6, ADJUSTMENT_DIGITS),
+        help="More or less, in the unit of the service: cm, or sizes of the house's scale.",
+    )
+    adjustment_unit = fields.Selection(related="service_id.adjustment_unit")
+    requires_proof = fields.Boolean(related="service_id.requires_proof")
+    requested_detail = fields.Selection(related="service_id.requested_detail")
+    price_policy = fields.Selection(related="service_id.price_policy")
+    is_beyond_limit = fields.Boolean(compute="_compute_is_beyond_limit", store=True)
+    engraving_text = fields.Char(size=500)
+    engraving_language = fields.Char()
+    engraving_position = fields.Char()
+    engraving_image = fields.Image(max_width=1920, max_height=1920)
+    clasp_request = fields.Char(string="Clasp Wanted")
+    cord_color = fields.Char(string="Color of the Cord")
+    is_optional = fields.Boolean(string="Optional", help="The client takes it or leaves it.")
+    is_recommended = fields.Boolean(help="Recommended by a jeweler after the diagnosis.")
+    is_accepted = fields.Boolean(string="Accepted", copy=False)
+
+    # what the bench says
+    is_feasible = fields.Boolean(
+        string="Confirmed by a Jeweler",
+        copy=False,
+        help="A jeweler's word: the change is feasible, the design can be engraved, or a "
+        "polishing is recommended.",
+    )
+    outcome = fields.Selection(
+        [
+            ("todo", "To do"),
+            ("done", "Carried out"),
+            ("not_feasible", "Not feasible"),
+            ("not_needed", "Nothing to mend"),
+            ("declined", "Declined by the client"),
+        ],
+        default="todo",
+        required=True,
+        copy=False,
+    )
+    outcome_note = fields.Char(string="Remark", help="For the certificate, such as: metal too thin.")
+    lineage_key = fields.Char(
+        related="order_id.creation_id.lineage_key", store=True, groups="base.group_user"
+    )
+    uses_first_time = fields.Boolean(
+        compute="_compute_uses_first_time", store=True, groups="base.group_user"
+    )
+
+    # prices
+    catalogue_price_unit = fields.Float(
+        string="Catalogue Price",
+        compute="_compute_catalogue_price",
+        store=True,
+        digits="Product Price",
+        groups="base.group_user",
+    )
+    is_first_time = fields.Boolean(
+        compute="_compute_catalogue_price", store=True, groups="base.group_user"
+    )
+    is_under_warranty = fields.Boolean(
+        compute="_compute_catalogue_price", store=True, groups="base.group_user"
+    )
+    price_unit = fields.Float(
+        string="Price",
+        compute="_compute_price",
+        store=True,
+        readonly=False,
+        digits="Product Price",
+    )
+    price_origin = fields.Selection(
+        [
+            ("complimentary", "Complimentary"),
+            ("first_complimentary", "Complimentary the first time"),
+            ("included", "Included"),
+            ("fee", "Fee"),
+            ("minimum", "Starting price"),
+            ("to_estimate", "To be estimated"),
+            ("estimate", "Estimate"),
+            ("part", "Part"),
+            ("manual", "Set by the staff"),
+            ("goodwill", "Goodwill"),
+            ("warranty", "Warranty"),
+            ("not_feasible", "Not feasible"),
+        ],
+        compute="_compute_price",
+        store=True,
+    )
+    is_price_manual = fields.Boolean(
+        string="Manual Price",
+        copy=False,
+        help="Unmark it to give the price back to the catalogue.",
+    )
+    manual_price_unit = fields.Float(digits="Product Price", copy=False, groups="base.group_user")
+    price_reason = fields.Char(
+        string="Reason of the Price",
+        copy=False,
+        groups="base.group_user",
+        help="Why the price differs from the catalogue's. Clients never see it.",
+    )
+    price_explanation = fields.Char(compute="_compute_price_explanation")
+    tax_ids = fields.Many2many(
+        "account.tax",
+        string="Taxes",
+        compute="_compute_tax_ids",
+        store=True,
+        readonly=False,
+        check_company=True,
+        domain=[("type_tax_use", "=", "sale")],
+        context={"active_test": False},
+    )
+    price_subtotal = fields.Monetary(compute="_compute_amounts", store=True)
+    price_tax = fields.Monetary(compute="_compute_amounts", store=True)
+    price_total = fields.Monetary(compute="_compute_amounts", store=True)
+    is_counted = fields.Boolean(
+        compute="_compute_is_counted",
+        store=True,
+        help="Part of the totals: mandatory, or optional and accepted, and not set aside.",
+    )
+    invoice_line_ids = fields.Many2many(
+        "account.move.line",
+        relation="care_order_line_invoice_rel",
+        column1="order_line_id",
+        column2="invoice_line_id",
+        copy=False,
+        groups="base.group_user",
+    )
+
+    # ------------------------------------------------------------------
+    # Constraints and indexes
+    # ------------------------------------------------------------------
+    _service_unique = models.UniqueIndex(
+        "(order_id, service_id) WHERE line_type = 'service'",
+        "The order carries this service already: change the line that is there.",
+    )
+    _type_matches = models.Constraint(
+        "CHECK((line_type = 'service' AND service_id IS NOT NULL) OR "
+        "(line_type = 'part' AND product_id IS NOT NULL))",
+        "Choose a service for an intervention, or a product for a part.",
+    )
+    _price_positive = models.Constraint(
+        "CHECK(price_unit >= 0 AND COALESCE(manual_price_unit, 0) >= 0)",
+        "No price is negative: enter 0 or more.",
+    )
+    _quantity_positive = models.Constraint(
+        "CHECK(quantity > 0)", "A quantity must be more than 0: remove the line instead."
+    )
+    _first_time_idx = models.Index("(lineage_key, service_id) WHERE uses_first_time")
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+    @api.depends("line_type", "order_id.line_ids.service_id", "order_id.line_ids.line_type")
+    def _compute_service_line_id(self):
+        for line in self:
+            if line.line_type != "part":
+                line.service_line_id = False
+            elif not line.service_line_id or line.service_line_id.order_id != line.order_id:
+                line.service_line_id = line._get_default_service_line()
+
+    def _get_default_service_line(self):
+        """Return the intervention that a part belongs to when nobody said which."""
+        self.ensure_one()
+        siblings = self.order_id.line_ids.filtered(
+            lambda line: line.line_type == "service" and line.service_id
+        )
+        return siblings.sorted(
+            lambda line: (
+                not line.service_id.requires_part,
+                not line.service_id.accepts_part,
+                line.service_id.sequence,
+            )
+        )[:1]
+
+    @api.depends("service_id", "product_id", "order_id.partner_id")
+    def _compute_name(self):
+        for line in self:
+            lang = line.order_id.partner_id.lang
+            item = line.service_id if line.line_type == "service" else line.product_id
+            line.name = item.with_context(lang=lang).name if lang else item.name
+
+    @api.depends("adjustment", "service_id")
+    def _compute_is_beyond_limit(self):
+        for line in self:
+            service = line.service_id
+            line.is_beyond_limit = bool(service.adjustment_unit) and service._is_beyond_limit(
+                line.adjustment
+            )
+
+    @api.depends(
+        "outcome",
+        "is_beyond_limit",
+        "price_origin",
+        "service_id",
+        "order_id.state",
+        "order_id.disposition",
+    )
+    def _compute_uses_first_time(self):
+        """Tell whether the line used up a first time (care-rules.md, 4)."""
+        for line in self:
+            order = line.order_id
+            line.uses_first_time = (
+                line.line_type == "service"
+                and line.outcome == "done"
+                and line.service_id.price_policy == "first_complimentary"
+                and not line.is_beyond_limit
+                and line.price_origin != "warranty"
+                and (
+                    order.state == "ready"
+                    or (
+                        order.state == "done"
+                        and order.disposition in ("serviced", "reproduced")
+                    )
+                )
+            )
+
+    @api.depends(
+        "is_optional",
+        "is_accepted",
+        "outcome",
+        "service_line_id.is_optional",
+        "service_line_id.is_accepted",
+        "service_line_id.outcome",
+    )
+    def _compute_is_counted(self):
+        """A part follows its intervention; what is set aside counts for nothing."""
+        for line in self:
+            lines = line | line.service_line_id
+            line.is_counted = all(
+                (not item.is_optional or item.is_accepted)
+                and item.outcome not in ("not_needed", "declined")
+                for item in lines
+            )
+
+    @api.depends(
+        "line_type",
+        "service_id",
+        "product_id",
+        "quantity",
+        "order_id.creation_id",
+        "order_id.pricelist_id",
+        "order_id.currency_id",
+        "order_id.company_id",
+        "order_id.fiscal_position_id",
+        "order_id.redo_of_id",
+    )
+    def _compute_catalogue_price(self):
+        """Look up catalogue prices, first times and warranty, in batch.
+
+        Its triggers can be edited in *draft* and *received* only, so that prices stand still
+        afterwards; receiving and *Update prices* ask for it anew (care-rules.md, 2).
+        """
+        services = self.filtered(lambda line: line.line_type == "service")
+        used = services.creation_id._get_used_first_times()
+        for line in services:
+            creation = line.creation_id.sudo()
+            line.is_first_time = (
+                line.service_id.price_policy == "first_complimentary"
+                and bool(creation)
+                and line.service_id._origin.id not in used.get(creation.lineage_key, ())
+            )
+            line.is_under_warranty = (
+                line.service_id._origin in line.order_id.sudo().redo_of_id._get_serviced()
+            )
+        for line in self - services:
+            line.is_first_time = False
+            line.is_under_warranty = False
+        self._look_up_catalogue_prices()
+
+    def _look_up_catalogue_prices(self):
+        """Set ``catalogue_price_unit`` in the currency of each order, one look-up per group."""
+        groups = defaultdict(lambda: self.browse())
+        for line in self:
+            order = line.order_id
+            key = (
+                order.pricelist_id._origin.id,
+                order.currency_id.id,
+                order.company_id.id,
+                order.fiscal_position_id._origin.id,
+                order.date_order,
+            )
+            groups[key] |= line
+        for lines in groups.values():
+            order = lines[:1].order_id
+            prices = lines.service_id._origin._get_base_prices(order)
+            parts = lines._get_part_prices(order)
+            for line in lines:
+                if line.line_type == "part":
+                    line.catalogue_price_unit = parts.get((line.product_id.id, line.quantity), 0.0)
+                else:
+                    line.catalogue_price_unit = prices.get(line.service_id._origin.id, 0.0)
+
+    def _get_part_prices(self, order):
+        """Return ``{(product id, quantity): unit price}`` of parts, through the pricelist.
+
+        The price is that of Odoo's sales, in the currency of ``order`` (care-rules.md, 2.8).
+        """
+        company = order.company_id or self.env.company
+        pricelist = order.pricelist_id._origin.sudo().with_company(company)
+        prices = {}
+        by_quantity = defaultdict(lambda: self.env["product.product"])
+        for line in self.filtered(lambda line: line.line_type == "part"):
+            by_quantity[line.quantity] |= line.product_id._origin
+        for quantity, products in by_quantity.items():
+            products = products.sudo().with_company(company)
+            found = pricelist._get_products_price(
+                products, quantity, currency=order.currency_id, date=order.date_order or None
+            )
+            for product in products:
+                taxes = product.taxes_id._filter_taxes_by_company(company)
+                prices[product.id, quantity] = product._get_tax_included_unit_price_from_price(
+                    order.currency_id.round(found[product.id]),
+                    taxes,
+                    fiscal_position=order.fiscal_position_id,
+                )
+        return prices
+
+    @api.depends(
+        "catalogue_price_unit",
+        "is_first_time",
+        "is_under_warranty",
+        "is_beyond_limit",
+        "is_price_manual",
+        "manual_price_unit",
+        "outcome",
+        "is_counted",
+        "service_line_id.outcome",
+        "service_line_id.is_under_warranty",
+        "order_id.line_ids.service_id",
+        "order_id.line_ids.catalogue_price_unit",
+        "order_id.line_ids.is_under_warranty",
+        "order_id.line_ids.is_price_manual",
+        "order_id.line_ids.manual_price_unit",
+        "order_id.line_ids.outcome",
+        "order_id.line_ids.is_counted",
+    )
+    def _compute_price(self):
+        """Price lines by the precedence of care-rules.md, 2: the first match wins."""
+        by_policy = defaultdict(lambda: self.env["care.order.line"])
+        for line in self:
+            origin = line._get_precedent_origin()
+            if origin:
+                line.price_unit = 0.0
+                line.price_origin = origin
+            elif line.line_type == "part":
+                line.price_unit = line.catalogue_price_unit
+                line.price_origin = "part"
+            else:
+                by_policy[line.service_id.price_policy] |= line
+        for policy, lines in by_policy.items():
+            if policy:
+                getattr(self.env["care.service"], f"_price_lines_{policy}")(lines)
+        for line in self.filtered("is_price_manual"):
+            line._apply_manual_price()
+
+    def _get_precedent_origin(self):
+        """Return the origin that comes before any policy, or False (care-rules.md, 2.1 and 2.2)."""
+        self.ensure_one()
+        lines = self | self.service_line_id
+        if any(line.outcome == "not_feasible" for line in lines):
+            return "not_feasible"
+        if any(line.outcome in ("not_needed", "declined") for line in lines):
+            return "included"
+        if self.line_type == "part":
+            covered = self.service_line_id.is_under_warranty and not self.is_price_manual
+            return "warranty" if covered else False
+        if self.is_under_warranty:
+            return "warranty"
+        return "included" if self._get_including_line() else False
+
+    def _get_including_line(self):
+        """Return the line whose service includes this one's (care-rules.md, 2.2)."""
+        self.ensure_one()
+        return self.order_id.line_ids.filtered(
+            lambda line: line != self
+            and line.is_counted
+            and line.outcome != "not_feasible"
+            and self.service_id._origin in line.service_id._origin.included_service_ids
+        )[:1]
+
+    def _get_fee_sharers(self):
+        """Return the lines of the order that share the fee of this line's category."""
+        self.ensure_one()
+        return (self.order_id.line_ids | self).filtered(
+            lambda line: line.line_type == "service"
+            and line.price_policy == "fee"
+            and line.service_id.category_id == self.service_id.category_id
+            and not line._get_precedent_origin()
+        )
+
+    def _get_fee_bearer(self):
+        """Return the line that bears the fee of a single-fee category (care-rules.md, 2.6).
+
+        A line with a manual price (the dearest), else the dearest mandatory line, else the
+        dearest accepted optional one; equals by sequence of the service, then code. An optional
+        line that nobody has taken yet bears nothing.
+        """
+        counted = self.filtered("is_counted")
+        return counted.sorted(
+            lambda line: (
+                not line.is_price_manual,
+                line.is_optional and not line.is_price_manual,
+                -(line.manual_price_unit if line.is_price_manual else line.catalogue_price_unit),
+                line.service_id.sequence,
+                line.service_id.code or "",
+            )
+        )[:1]
+
+    def _apply_manual_price(self):
+        """Apply the price that the staff wrote, where one may be (care-rules.md, 2.4)."""
+        self.ensure_one()
+        if self.price_origin in FREE_ORIGINS:
+            return
+        comparison = self.currency_id.compare_amounts(
+            self.manual_price_unit, self.catalogue_price_unit
+        )
+        self.price_unit = self.manual_price_unit
+        if self.price_policy == "on_request" and self.line_type == "service":
+            self.price_origin = "estimate"
+        elif comparison:
+            self.price_origin = "manual" if comparison > 0 else "goodwill"
+
+    @api.depends(
+        "line_type",
+        "service_id",
+        "product_id",
+        "price_unit",
+        "order_id.fiscal_position_id",
+        "order_id.company_id",
+    )
+    def _compute_tax_ids(self):
+        cache = {}
+        for line in self:
+            company = line.order_id.company_id or self.env.company
+            item = line.service_id if line.line_type == "service" else line
+            product = item.product_id._origin.sudo()
+            position = line.order_id.fiscal_position_id
+            # A fixed tax on something that costs nothing would make it cost something.
+            is_free = not line.price_unit
+            key = (product.id, company.id, position._origin.id, is_free)
+            if key not in cache:
+                taxes = product.taxes_id._filter_taxes_by_company(company)
+                if is_free:
+                    taxes = taxes.filtered(lambda tax: tax.amount_type != "fixed")
+                cache[key] = position.map_tax(taxes)
+            line.tax_ids = cache[key]
+
+    @api.depends("price_unit", "quantity", "tax_ids", "currency_id", "order_id.partner_id")
+    def _compute_amounts(self):
+        AccountTax = self.env["account.tax"]
+        for line in self:
+            company = line.order_id.company_id or self.env.company
+            base_line = line._prepare_base_line_for_taxes_computation()
+            AccountTax._add_tax_details_in_base_line(base_line, company)
+            AccountTax._round_base_lines_tax_details([base_line], company)
+            details = base_line["tax_details"]
+            line.price_subtotal = details["total_excluded_currency"]
+            line.price_total = details["total_included_currency"]
+            line.price_tax = line.price_total - line.price_subtotal
+
+    def _prepare_base_line_for_taxes_computation(self, **kwargs):
+        """Return the line as a base line of Odoo's tax engine."""
+        self.ensure_one()
+        item = self.service_id if self.line_type == "service" else self
+        return self.env["account.tax"]._prepare_base_line_for_taxes_computation(
+            self,
+            **{
+                "product_id": item.product_id.sudo(),
+                "tax_ids": self.tax_ids.sudo(),
+                "quantity": self.quantity,
+                "partner_id": self.order_id.partner_id,
+                "currency_id": self.order_id.currency_id or self.env.company.currency_id,
+                **kwargs,
+            },
+        )
+
+    @api.depends(
+        "price_origin", "service_id", "price_unit", "order_id.redo_of_id", "outcome", "is_optional"
+    )
+    @api.depends_context("lang")
+    def _compute_price_explanation(self):
+        for line in self:
+            line.price_explanation = line._get_price_explanation()
+
+    def _get_price_explanation(self):
+        """Return, in the reader's language, why the line costs what it costs (care-rules.md, 2)."""
+        self.ensure_one()
+        _ = self.env._
+        service = self.service_id
+        if self.price_origin == "included":
+            return self._get_inclusion_explanation()
+        if self.price_origin == "minimum":
+            price = format_amount(self.env, self.catalogue_price_unit, self.currency_id)
+            if self.is_beyond_limit:
+                return _(
+                    "A change of more than %(limit)g sizes starts at %(price)s.",
+                    limit=service.adjustment_limit,
+                    price=price,
+                )
+            return _(
+                "Complimentary once; this creation has had it, and further times start at "
+                "%(price)s.",
+                price=price,
+            )
+        if self.price_origin == "warranty":
+            return _(
+                "Under the warranty of our work: done again after %(order)s.",
+                order=self.sudo().order_id.redo_of_id.name,
+            )
+        if self.price_origin == "fee":
+            if service.single_fee:
+                return _("One fee covers every care intervention of this order.")
+            return _("The price of the catalogue.")
+        return {
+            "complimentary": _("Complimentary, every time."),
+            "first_complimentary": _("Complimentary, the first time for this creation."),
+            "to_estimate": _("Estimated by our jewelers once they have seen the creation."),
+            "estimate": _("Estimated by our jewelers for this creation."),
+            "part": _("Comes in addition to the intervention."),
+            "manual": _("Set for what this creation needs."),
+            "goodwill": _("A courtesy of the house."),
+            "not_feasible": _("Found not feasible by our jewelers: nothing is charged."),
+        }.get(self.price_origin, "")
+
+    def _get_inclusion_explanation(self):
+        """Return why an included line costs nothing."""
+        including = self._get_including_line()
+        if self.outcome == "not_needed":
+            return self.env._("Examined: nothing to mend.")
+        if self.outcome == "declined":
+            return self.env._("Left out at your wish.")
+        if including:
+            return self.env._("Included in: %(service)s.", service=including.service_id.name)
+        return self.env._("Included in the care fee.")
+
+    def _is_price_minimum(self):
+        """Tell whether the price is announced with *from*: a minimum or a fee plus parts."""
+        self.ensure_one()
+        return self.price_origin == "minimum" or (
+            self.service_id.price_is_minimum and self.price_origin == "fee"
+        )
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_system_fields({key for vals in vals_list for key in vals})
+        vals_list = [dict(vals) for vals in vals_list]
+        typed = [self._pop_typed_price(vals) for vals in vals_list]
+        self._make_room_for_services(vals_list)
+        self._check_access_of_details(vals_list)
+        orders = self.env["care.order"].browse(
+            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        )
+        services = self.env["care.service"].browse(
+            {vals["service_id"] for vals in vals_list if vals.get("service_id")}
+        )
+        only_care = all(vals.get("service_id") for vals in vals_list) and all(
+            service.single_fee for service in services
+        )
+        with orders._keeping_agreed_totals(may_change_lines=only_care):
+            lines = super().create(vals_list)
+            lines._set_typed_prices(typed)
+        lines._check_refusals()
+        lines._give_own_verdict()
+        orders._after_line_change()
+        return lines
+
+    def write(self, vals):
+        self._check_system_fields(set(vals))
+        vals = dict(vals)
+        typed = self._pop_typed_price(vals)
+        if vals.keys() & {"service_id", "product_id"}:
+            # A price was written for what the line was: it does not follow to something else.
+            typed = typed or {"is_price_manual": False}
+        self._check_access_of_details([vals])
+        changes_prices = bool(PRICING_FIELDS & (vals.keys() | typed.keys()))
+        with self.order_id._keeping_agreed_totals(may_change_lines=not changes_prices):
+            result = super().write(vals)
+            if typed:
+                self._set_typed_prices([typed] * len(self))
+        if DETAIL_FIELDS & vals.keys():
+            self._check_refusals()
+        if (PRICING_FIELDS | {"outcome", "is_accepted", "is_feasible"}) & (
+            vals.keys() | typed.keys()
+        ):
+            self.order_id._after_line_change()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_frozen(self):
+        self.order_id._check_lines_editable()
+        if self.filtered(lambda line: line.sudo().invoice_line_ids):
+            raise UserError(
+                self.env._("What is invoiced cannot be removed: decline it on the order instead.")
+            )
+
+    def unlink(self):
+        orders = self.order_id
+        result = super().unlink()
+        orders.exists()._after_line_change()
+        return result
+
+    def _write_by_system(self, vals):
+        """Write what the actions decide; the callers have checked rights and state."""
+        return super().write(vals)
+
+    @api.model
+    def _create_by_system(self, vals_list):
+        """Create lines that record a verdict rather than ask for work."""
+        return super().create(vals_list)
+
+    def _check_system_fields(self, names):
+        """Refuse direct writes of what only the engine and the actions decide.
+
+        :raise AccessError: when a user, rather than the system, writes such a field
+        """
+        if not self.env.su and (forbidden := SYSTEM_FIELDS & names):
+            raise AccessError(
+                self.env._(
+                    "%(fields)s cannot be written: prices follow the catalogue, write the price "
+                    "itself to set one by hand.",
+                    fields=", ".join(sorted(forbidden)),
+                )
+            )
+
+    def _check_access_of_details(self, vals_list):
+        """Refuse the jeweler's word to anybody but jewelers and managers (care-rules.md, 5)."""
+        says = any(vals.get("is_feasible") for vals in vals_list)
+        if says and not self.env.su and not self.env.user.has_group(
+            "cartier_care.group_care_workshop"
+        ):
+            raise AccessError(
+                self.env._(
+                    "Only a jeweler or the care manager confirms what is feasible: ask the "
+                    "workshop for its word."
+                )
+            )
+
+    @api.model
+    def _pop_typed_price(self, vals):
+        """Take a price typed by somebody out of ``vals`` and return it as a decision.
+
+        :return: empty when nothing was said; else ``is_price_manual`` (None when it depends on
+            whether the price differs) and, where one was typed, ``price_unit``
+        :rtype: dict
+        """
+        typed = {}
+        if "is_price_manual" in vals:
+            typed["is_price_manual"] = bool(vals.pop("is_price_manual"))
+        if "price_unit" in vals:
+            price = vals.pop("price_unit")
+            if typed.get("is_price_manual") is not False:
+                typed.setdefault("is_price_manual", None)
+                typed["price_unit"] = price or 0.0
+        return typed
+
+    def _set_typed_prices(self, typed_list):
+        """Set, check and record the prices that somebody typed (care-rules.md, 3)."""
+        changed = self.browse()
+        for line, typed in zip(self, typed_list, strict=True):
+            if not typed:
+                continue
+            is_manual = typed["is_price_manual"]
+            if is_manual is False:
+                if line.is_price_manual:
+                    super(CareOrderLine, line).write(
+                        {"is_price_manual": False, "manual_price_unit": 0.0}
+                    )
+                continue
+            price = typed.get("price_unit", line.price_unit)
+            if is_manual is None and not line._is_price_typed_over(price):
+                continue
+            line._check_price_can_be_written(price)
+            super(CareOrderLine, line).write({"is_price_manual": True, "manual_price_unit": price})
+            changed |= line
+        changed._check_manual_prices()
+        changed._log_goodwill()
+
+    def _is_price_typed_over(self, price):
+        """Tell whether a typed price differs from the one that the line has.
+
+        Writing a price on a line on request is an estimate, even at 0 (care-rules.md, 3).
+        """
+        self.ensure_one()
+        if self.price_origin in ("to_estimate", "estimate"):
+            return True
+        return bool(self.currency_id.compare_amounts(price, self.price_unit))
+
+    def _check_price_can_be_written(self, price):
+        """Refuse to charge for what is free, and negative prices (care-rules.md, 2.3 and 3)."""
+        self.ensure_one()
+        currency = self.currency_id
+        if currency.compare_amounts(price, 0.0) < 0:
+            raise ValidationError(self.env._("No price is negative: enter 0 or more."))
+        shares_fee = (
+            self.price_origin == "included"
+            and self.service_id.single_fee
+            and not self._get_including_line()
+            and self.outcome in ("todo", "done")
+        )
+        is_manager = self.env.su or self.env.user.has_group("cartier_care.group_care_manager")
+        is_manager_part = self.line_type == "part" and self.price_origin == "warranty" and is_manager
+        if (
+            self.price_origin in FREE_ORIGINS
+            and not shares_fee
+            and not is_manager_part
+            and not currency.is_zero(price)
+        ):
+            raise UserError(
+                self.env._(
+                    "%(name)s cannot be charged. %(why)s",
+                    name=self.name,
+                    why=self._get_price_explanation(),
+                )
+            )
+
+    def _check_manual_prices(self):
+        """Check who may write which price (care-rules.md, 3).
+
+        :raise AccessError: when the price is above or below what the role may set
+        :raise UserError: when a goodwill price has no reason
+        """
+        user = self.env.user
+        is_manager = self.env.su or user.has_group("cartier_care.group_care_manager")
+        is_jeweler = self.env.su or user.has_group("cartier_care.group_care_workshop")
+        for line in self:
+            comparison = line.currency_id.compare_amounts(
+                line.manual_price_unit, line.catalogue_price_unit
+            )
+            if line.price_origin in FREE_ORIGINS:
+                continue
+            if line.line_type == "service" and line.price_policy == "on_request":
+                if not is_jeweler:
+                    raise AccessError(
+                        self.env._(
+                            "%(name)s is estimated by a jeweler or the care manager: ask the "
+                            "workshop for an estimate.",
+                            name=line.name,
+                        )
+                    )
+            elif comparison > 0 and line.line_type == "service" and not line._can_be_raised():
+                raise UserError(
+                    self.env._(
+                        "%(name)s has a firm price of %(price)s, which nobody raises: set it to "
+                        "that or give it back to the catalogue.",
+                        name=line.name,
+                        price=format_amount(
+                            self.env, line.catalogue_price_unit, line.currency_id
+                        ),
+                    )
+                )
+            elif comparison < 0:
+                if not is_manager:
+                    raise AccessError(
+                        self.env._(
+                            "A price below the catalogue's %(price)s for %(name)s is the care "
+                            "manager's to give: ask the manager.",
+                            name=line.name,
+                            price=format_amount(
+                                self.env, line.catalogue_price_unit, line.currency_id
+                            ),
+                        )
+                    )
+                if not (line.price_reason or "").strip():
+                    raise UserError(
+                        self.env._(
+                            "Type the reason of the goodwill price of %(name)s, then save again.",
+                            name=line.name,
+                        )
+                    )
+
+    def _can_be_raised(self):
+        """Tell whether the catalogue price is a minimum that the staff may raise."""
+        self.ensure_one()
+        return self.service_id.price_is_minimum and self.price_policy != "fee"
+
+    def _log_goodwill(self):
+        """Keep each goodwill price and its reason on record, where clients never see them."""
+        for line in self.filtered(lambda line: line.price_origin == "goodwill"):
+            line.order_id.sudo().message_post(
+                body=self.env._(
+                    "Goodwill by %(user)s on %(name)s: %(price)s instead of %(catalogue)s. "
+                    "Reason: %(reason)s",
+                    user=self.env.user.name,
+                    name=line.name,
+                    price=format_amount(self.env, line.price_unit, line.currency_id),
+                    catalogue=format_amount(
+                        self.env, line.catalogue_price_unit, line.currency_id
+                    ),
+                    reason=line.price_reason,
+                ),
+                subtype_xmlid="mail.mt_note",
+            )
+
+    # ------------------------------------------------------------------
+    # Refusals and blockers
+    # ------------------------------------------------------------------
+    @api.model
+    def _make_room_for_services(self, vals_list):
+        """Drop records of "nothing to mend" that a service now asked for replaces."""
+        wanted = {
+            (vals["order_id"], vals["service_id"])
+            for vals in vals_list
+            if vals.get("order_id") and vals.get("service_id")
+        }
+        if not wanted:
+            return
+        records = self.search(
+            [
+                ("order_id", "in", [order_id for order_id, _service_id in wanted]),
+                ("service_id", "in", [service_id for _order_id, service_id in wanted]),
+                ("line_type", "=", "service"),
+                ("outcome", "=", "not_needed"),
+            ]
+        ).filtered(lambda line: (line.order_id.id, line.service_id.id) in wanted)
+        if records:
+            super(CareOrderLine, records).unlink()
+
+    def _check_refusals(self):
+        """Refuse lines that their creation may not have (care-rules.md, 5).
+
+        :raise ValidationError: naming the service, the reason and the alternative
+        """
+        for line in self:
+            if line.line_type != "service" or line.outcome in ("not_needed", "declined"):
+                continue
+            refusals = line.service_id._get_refusals(line.creation_id, line._get_details())
+            if refusals and line.outcome != "not_feasible":
+                raise ValidationError(line.service_id._format_refusals(refusals))
+
+    def _get_details(self):
+        """Return what the client asked for, as ``care.service._get_refusals`` reads it."""
+        self.ensure_one()
+        return {
+            "adjustment": self.adjustment,
+            "engraving_text": self.engraving_text,
+            "engraving_image": self.engraving_image,
+        }
+
+    def _give_own_verdict(self):
+        """Take as feasible what a jeweler adds after the diagnosis, within the limits."""
+        if self.env.su or self.env.user.has_group("cartier_care.group_care_workshop"):
+            self.filtered(
+                lambda line: line.category_id.needs_verdict
+                and not line.is_beyond_limit
+                and line.order_id.is_diagnosed
+            )._write_by_system({"is_feasible": True})
+
+    def _update_measures(self):
+        """Carry finished changes of size over to the creations (design: care.creation)."""
+        for line in self.filtered(lambda line: line.adjustment_unit and line.adjustment):
+            creation = line.order_id.creation_id
+            if creation.measure:
+                creation.sudo().measure += line.adjustment
+
+    def _is_worked(self):
+        """Tell whether the line is work that is to be done or was done."""
+        self.ensure_one()
+        return self.outcome in ("todo", "done")
+
+    def _needs_jeweler_word(self):
+        """Return what a jeweler has to confirm on the line, or an empty text.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.is_feasible or self.line_type != "service" or not self._is_worked():
+            return ""
+        if self.is_beyond_limit:
+            return self.env._("a jeweler must confirm that the change of size is feasible")
+        if self.requires_proof and self.sudo().engraving_image:
+            return self.env._("a jeweler must confirm that the design can be engraved")
+        if self.category_id.needs_verdict and self.order_id.sudo().is_diagnosed:
+            return self.env._("a jeweler must say whether it is feasible")
+        if self.service_id.needs_wear_advice:
+            advice = self.creation_id._get_polishing_advice(self.order_id.company_id)
+            if advice:
+                alternative = self.service_id.superficial_alternative_id
+                if alternative:
+                    return self.env._(
+                        "%(advice)s: a jeweler must recommend it, or propose %(alternative)s "
+                        "when the wear is superficial",
+                        advice=advice,
+                        alternative=alternative.name,
+                    )
+                return self.env._("%(advice)s: a jeweler must recommend it", advice=advice)
+        return ""
+
+    def _get_blockers(self):
+        """Return why the line keeps its order from being proposed, approved or started.
+
+        :return: sentences without the name of the order; none when nothing is missing
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        if self.line_type != "service" or not self._is_worked():
+            return []
+        blockers = []
+        if self.price_origin == "to_estimate":
+            blockers.append(self.env._("%(name)s has no estimate yet", name=self.name))
+        if self.service_id.requires_part and not self.part_line_ids:
+            blockers.append(
+                self.env._("%(name)s needs a part: add the stone or pearl", name=self.name)
+            )
+        if word := self._needs_jeweler_word():
+            blockers.append(self.env._("%(name)s: %(word)s", name=self.name, word=word))
+        return blockers
+
+    # ------------------------------------------------------------------
+    # Alternatives
+    # ------------------------------------------------------------------
+    def _get_alternative(self):
+        """Return the service proposed instead of one that was found not feasible."""
+        self.ensure_one()
+        return self.service_id.impossible_alternative_id
+
+    def action_add_alternative(self):
+        """Add the alternative of lines found not feasible as an optional line.
+
+        It is proposed and needs the client's approval (care-rules.md, 5).
+
+        :raise UserError: when a line has no alternative
+        """
+        self.check_access("write")
+        vals_list = []
+        for line in self:
+            alternative = line._get_alternative()
+            if not alternative:
+                raise UserError(
+                    self.env._("There is no alternative to %(name)s.", name=line.name)
+                )
+            vals_list.append(
+                {
+                    "order_id": line.order_id.id,
+                    "service_id": alternative.id,
+                    "is_optional": True,
+                    "is_recommended": True,
+                }
+            )
+        return self.create(vals_list)
+
+    # ------------------------------------------------------------------
+    # Invoicing
+    # ------------------------------------------------------------------
+    def _prepare_invoice_line(self, **optional_values):
+        """Return the values of the invoice line of this line (as Odoo's sales do).
+
+        :param dict optional_values: values that win over the prepared ones
+        :rtype: dict
+        """
+        self.ensure_one()
+        item = self.service_id if self.line_type == "service" else self
+        return {
+            "display_type": "product",
+            "name": self._get_invoice_line_name(),
+            "product_id": item.product_id.id,
+            "product_uom_id": item.product_id.uom_id.id,
+            "quantity": self.quantity,
+            "price_unit": self.price_unit,
+            "tax_ids": [fields.Command.set(self.tax_ids.ids)],
+            "care_line_ids": [fields.Command.link(self.id)],
+            **optional_values,
+        }
+
+    def _get_invoice_line_name(self):
+        """Return the text of the invoice line: what was done and why it costs that."""
+        self.ensure_one()
+        if self.price_origin in ("part", "fee") and self.line_type == "part":
+            return self.name
+        return f"{self.name}\n{self._get_price_explanation()}"
+
+    def _get_invoiced_sign_totals(self):
+        """Return ``{line id: invoiced quantity}``, credit notes deducted, cancelled ones apart."""
+        totals = dict.fromkeys(self.ids, 0.0)
+        for line in self.sudo():
+            for invoice_line in line.invoice_line_ids:
+                if invoice_line.parent_state == "cancel":
+                    continue
+                sign = -1 if invoice_line.move_type == "out_refund" else 1
+                totals[line.id] += sign * invoice_line.quantity
+        return totals
+
+    def _is_to_invoice(self, invoiced):
+        """Tell whether the line is left to invoice, given what was invoiced of it."""
+        self.ensure_one()
+        return (
+            self.is_counted
+            and self.outcome == "done"
+            and float_compare(invoiced, self.quantity, precision_digits=2) < 0
+        )

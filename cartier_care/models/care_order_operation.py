@@ -1,0 +1,290 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+SYSTEM_FIELDS = {"state", "done_count", "date_start", "date_end", "user_id", "order_id"}
+
+
+class CareOrderOperation(models.Model):
+    """One step of an order's route at the bench (care-rules.md, 6)."""
+
+    _name = "care.order.operation"
+    _description = "Bench Operation of a Care Order"
+    _order = "order_id, is_always_last, sequence, id"
+
+    order_id = fields.Many2one("care.order", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
+    creation_id = fields.Many2one(related="order_id.creation_id", store=True, index=True)
+    operation_id = fields.Many2one(
+        "care.operation", required=True, index=True, ondelete="restrict"
+    )
+    code = fields.Char(related="operation_id.code")
+    name = fields.Char(related="operation_id.name")
+    sequence = fields.Integer(related="operation_id.sequence", store=True)
+    is_always_last = fields.Boolean(related="operation_id.is_always_last", store=True)
+    is_check = fields.Boolean(related="operation_id.is_check")
+    is_mandatory = fields.Boolean(related="operation_id.is_mandatory")
+    has_method = fields.Boolean(related="operation_id.has_method")
+    state = fields.Selection(
+        [
+            ("todo", "To do"),
+            ("in_progress", "In progress"),
+            ("done", "Done"),
+            ("skipped", "Skipped"),
+        ],
+        default="todo",
+        required=True,
+        index=True,
+    )
+    user_id = fields.Many2one("res.users", string="Jeweler", index="btree_not_null")
+    date_start = fields.Datetime()
+    date_end = fields.Datetime()
+    method = fields.Selection([("ultrasonic", "Ultrasonic tank"), ("manual", "By hand")])
+    skip_reason = fields.Char()
+    fail_reason = fields.Char(string="Last Failure")
+    done_count = fields.Integer(string="Times Done", readonly=True)
+    is_white_parts_only = fields.Boolean(
+        compute="_compute_is_white_parts_only",
+        help="On mixed metals the rhodium steps concern the white parts alone; doing the "
+        "operation is the jeweler's confirmation of it.",
+    )
+
+    _operation_unique = models.Constraint(
+        "UNIQUE(order_id, operation_id)", "Each operation stands once in the route of an order."
+    )
+
+    @api.depends("operation_id.domain", "creation_id.metal_ids")
+    def _compute_is_white_parts_only(self):
+        for operation in self:
+            metals = operation.creation_id.metal_ids
+            operation.is_white_parts_only = (
+                "is_rhodium_finished" in (operation.operation_id.domain or "")
+                and bool(metals.filtered("is_rhodium_finished"))
+                and not all(metals.mapped("is_rhodium_finished"))
+            )
+
+    @api.depends("operation_id", "order_id")
+    def _compute_display_name(self):
+        for operation in self:
+            operation.display_name = f"{operation.order_id.name} · {operation.name}"
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    def write(self, vals):
+        if not self.env.su and (forbidden := SYSTEM_FIELDS & vals.keys()):
+            raise AccessError(
+                self.env._(
+                    "%(fields)s follow the work: start, finish or skip the operation instead.",
+                    fields=", ".join(sorted(forbidden)),
+                )
+            )
+        if "method" in vals and not self.env.su:
+            self._check_method(vals["method"])
+        return super().write(vals)
+
+    def _check_method(self, method):
+        """Refuse the ultrasonic tank to creations that do not stand it (care-rules.md, 6)."""
+        if method != "ultrasonic":
+            return
+        for operation in self:
+            if not operation._allows_ultrasonic():
+                raise ValidationError(
+                    self.env._(
+                        "%(creation)s does not stand the ultrasonic tank: clean it by hand.",
+                        creation=operation.creation_id.display_name,
+                    )
+                )
+
+    def _allows_ultrasonic(self):
+        """Tell whether every gem and the creation permit the ultrasonic tank."""
+        self.ensure_one()
+        creation = self.creation_id
+        return creation.allows_ultrasonic and all(creation.gem_ids.mapped("allows_ultrasonic"))
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+    def action_start(self):
+        """Start operations that are to do.
+
+        :raise UserError: when an operation cannot be worked on now
+        """
+        self._check_can_work()
+        for operation in self:
+            if operation.state != "todo":
+                raise UserError(
+                    self.env._(
+                        "%(operation)s is not to do: choose one that is.",
+                        operation=operation.display_name,
+                    )
+                )
+        self.order_id._lock_and_touch()
+        self.sudo().write(
+            {
+                "state": "in_progress",
+                "user_id": self.env.uid,
+                "date_start": fields.Datetime.now(),
+            }
+        )
+        return True
+
+    def action_done(self, method=None):
+        """Finish operations, straight from *to do* too.
+
+        :param str method: how the cleaning was done, ``ultrasonic`` or ``manual``; by default
+            what is recorded, else the best that the creation permits
+        :raise UserError: when an operation cannot be worked on now, or a check comes too early
+        :raise ValidationError: when the creation does not stand the method
+        """
+        self._check_can_work()
+        if method:
+            self.filtered("has_method")._check_method(method)
+        for operation in self:
+            if operation.state not in ("todo", "in_progress"):
+                raise UserError(
+                    self.env._(
+                        "%(operation)s is already done or skipped: nothing is left to do on it.",
+                        operation=operation.display_name,
+                    )
+                )
+            if operation.is_always_last:
+                operation._check_others_are_over(self)
+        self.order_id._lock_and_touch()
+        now = fields.Datetime.now()
+        for operation in self.sudo():
+            vals = {
+                "state": "done",
+                "user_id": operation.user_id.id or self.env.uid,
+                "date_start": operation.date_start or now,
+                "date_end": now,
+                "done_count": operation.done_count + 1,
+            }
+            if operation.has_method:
+                best = "ultrasonic" if operation._allows_ultrasonic() else "manual"
+                vals["method"] = method or operation.method or best
+            operation.write(vals)
+        self.filtered(lambda operation: operation.code == "diagnosis").order_id.sudo(
+        )._record_diagnosis()
+        return True
+
+    def action_skip(self, reason):
+        """Skip operations, with a reason that stays on record.
+
+        :param str reason: why the operation is not needed; required
+        :raise UserError: without a reason, or for the diagnosis and the final check
+        """
+        self._check_can_work()
+        if not isinstance(reason, str) or not reason.strip():
+            raise UserError(self.env._("Say why the operation is skipped, then try again."))
+        for operation in self:
+            if operation.is_mandatory:
+                raise UserError(
+                    self.env._(
+                        "%(operation)s cannot be skipped: carry it out.",
+                        operation=operation.display_name,
+                    )
+                )
+            if operation.state not in ("todo", "in_progress"):
+                raise UserError(
+                    self.env._(
+                        "%(operation)s is already done or skipped: nothing is left to skip.",
+                        operation=operation.display_name,
+                    )
+                )
+        self.order_id._lock_and_touch()
+        self.sudo().write(
+            {
+                "state": "skipped",
+                "user_id": self.env.uid,
+                "skip_reason": reason.strip(),
+                "date_end": fields.Datetime.now(),
+            }
+        )
+        return True
+
+    def action_fail(self, reason, operation_ids=None):
+        """Let a quality check fail, which reopens the operations that failed.
+
+        :param str reason: what is not right; required
+        :param list operation_ids: ids of the ``care.order.operation`` to do again; by default
+            everything that was done after the diagnosis
+        :raise UserError: without a reason, or on an operation that is not a check
+        """
+        self._check_can_work()
+        if not isinstance(reason, str) or not reason.strip():
+            raise UserError(self.env._("Say what is not right, then try again."))
+        for operation in self:
+            if not operation.is_check:
+                raise UserError(
+                    self.env._(
+                        "%(operation)s is not a check: only a check can fail.",
+                        operation=operation.display_name,
+                    )
+                )
+        self.order_id._lock_and_touch()
+        self.sudo().write(
+            {"state": "todo", "fail_reason": reason.strip(), "date_end": False, "user_id": False}
+        )
+        self.order_id.sudo()._reopen_operations(operation_ids)
+        for order in self.order_id:
+            order.sudo().message_post(
+                body=self.env._("A check failed: %(reason)s", reason=reason.strip()),
+                subtype_xmlid="mail.mt_note",
+            )
+        return True
+
+    # ------------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------------
+    def _check_can_work(self):
+        """Check that the user may work on the operations and that it is their time.
+
+        :raise AccessError: for roles that do not work at the bench
+        :raise UserError: before the work has started, or after it is ready
+        """
+        self.check_access("write")
+        is_jeweler = self.env.su or self.env.user.has_group("cartier_care.group_care_workshop")
+        for operation in self:
+            order = operation.order_id
+            if not is_jeweler and not order._is_in_boutique():
+                raise AccessError(
+                    self.env._(
+                        "%(order)s is work for the workshop: a jeweler does its operations.",
+                        order=order.name,
+                    )
+                )
+            if operation.code == "diagnosis":
+                if order.state != "received":
+                    raise UserError(
+                        self.env._(
+                            "%(order)s is not in diagnosis: receive it first, or revise it to "
+                            "diagnose it again.",
+                            order=order.name,
+                        )
+                    )
+            elif order.state != "in_progress":
+                raise UserError(
+                    self.env._(
+                        "The work on %(order)s has not started or is over: start it first, or "
+                        "use rework when it is ready.",
+                        order=order.name,
+                    )
+                )
+
+    def _check_others_are_over(self, finishing):
+        """Check that a final check comes last (care-rules.md, 6).
+
+        :param finishing: operations finished in the same gesture
+        """
+        self.ensure_one()
+        left = (self.order_id.operation_ids - self - finishing).filtered(
+            lambda operation: operation.state in ("todo", "in_progress")
+        )
+        if left:
+            raise UserError(
+                self.env._(
+                    "The final check of %(order)s comes last: finish or skip %(names)s first.",
+                    order=self.order_id.name,
+                    names=", ".join(left.mapped("name")),
+                )
+            )

@@ -1,0 +1,33 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    care_invoice_trigger = fields.Selection(
+        selection=[
+            ("ready", "When the work is ready"),
+            ("hand_over", "At hand-over"),
+            ("manual", "By hand"),
+        ],
+        string="Invoice Care Orders",
+        default="ready",
+        required=True,
+    )
+    care_auto_post_invoice = fields.Boolean(string="Post Care Invoices", default=True)
+    care_send_invoice = fields.Boolean(string="Send Care Invoices by Email", default=True)
+    care_down_payment_percent = fields.Float(string="Down Payment on Care Estimates (%)")
+    care_estimate_validity_days = fields.Integer(string="Validity of Care Estimates", default=30)
+    care_require_payment = fields.Boolean(string="Payment before Hand-over", default=True)
+    care_polishing_threshold = fields.Integer(
+        string="Polishings before Advice",
+        default=3,
+        help="From this number of polishings on, a jeweler must recommend the next one.",
+    )
+    care_warranty_months = fields.Integer(string="Warranty of Care (months)", default=12)
+    care_unclaimed_days = fields.Integer(string="Days until Unclaimed", default=30)
+
+    _care_down_payment_percent_range = models.Constraint(
+        "CHECK(care_down_payment_percent >= 0 AND care_down_payment_percent <= 100)",
+        "The down payment on care estimates is a percentage: enter a number from 0 to 100.",
+    )
