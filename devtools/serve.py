@@ -1,0 +1,273 @@
+"""`./dev serve`, and the commands on the database that it shows: update, shell and psql."""
+
+import contextlib
+import fcntl
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from .console import Progress, say
+from .database import LOG_LINE, Databases, addon_key
+from .errors import DevError
+from .paths import ADDON, state
+from .process import end_leftover, spawned, write_pid_file
+from .runtime import ready
+
+LOGINS = ("advisor", "jeweler", "care_manager", "client", "admin")
+START_SECONDS = 180
+
+#: Where wkhtmltopdf and the links in mails find this server.
+SET_ADDRESSES = """
+    INSERT INTO ir_config_parameter (key, value, create_date, write_date)
+    VALUES ('web.base.url', %(url)s, now(), now()), ('report.url', %(url)s, now(), now())
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value, write_date = now()
+"""
+
+
+def serve(options):
+    """Start Odoo, say when it answers, and keep it running until Ctrl-C or SIGTERM.
+
+    :param options: `port`, `db` and `reset`
+    :return: the exit status
+    """
+    require_name(options.db)
+    with only_one(options.db):
+        require_free(options.port)
+        with ready() as runtime:
+            databases = Databases(runtime)
+            prepare(databases, options.db, options.reset)
+            return _serve(runtime, databases, options)
+
+
+def require_name(name):
+    """Refuse database names that would need care in URLs, SQL or file names.
+
+    :raise DevError: naming what is allowed
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+        raise DevError("--db takes a name of lower-case letters, digits and underscores.")
+
+
+@contextlib.contextmanager
+def only_one(name):
+    """Hold the right to serve or update the database `name` in this checkout.
+
+    :raise DevError: when another `./dev` has it
+    """
+    path = state("runs") / f"serve-{name}.lock"
+    with open(path, "a+b") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DevError(
+                f"Another ./dev of this checkout is using the database {name}: end that one with "
+                "Ctrl-C, or choose another database with --db and another port with --port."
+            ) from None
+        # The lock is ours, so an Odoo on this database was left by a run that was killed.
+        if end_leftover(_pid_file(name)):
+            say("Ended the Odoo that an earlier run had left behind.")
+        yield
+
+
+def _pid_file(name):
+    return state("runs") / f"serve-{name}.pid"
+
+
+def require_free(port):
+    """Check that nobody listens on the port.
+
+    :raise DevError: when somebody does
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise DevError(
+                f"Port {port} is for root alone: choose one above 1023 with --port."
+            ) from None
+        except OSError:
+            raise DevError(
+                f"Port {port} is in use: end the program that listens there, or choose another "
+                f"port, for instance `./dev serve --port {port + 1 if port < 65535 else 8070}`."
+            ) from None
+
+
+def prepare(databases, name, reset=False):
+    """Have the database `name` there: a copy of the template with the addon and its demo data.
+
+    :param bool reset: replace the one that is there
+    """
+    if reset:
+        databases.drop(name)
+    if name in databases.names():
+        known = databases.notes(name).get("addon")
+        if known and known != addon_key():
+            say(f"The addon has changed since {name} was last updated: ./dev update loads it.")
+        return
+    template = databases.addon_template()
+    work = f"{databases.prefix}_new_{os.getpid()}"
+    try:
+        databases.copy(template, work)
+        databases.rename(work, name)
+    finally:
+        databases.drop(work)
+    databases.note(name, addon=addon_key())
+
+
+def _serve(runtime, databases, options):
+    """Run Odoo on a prepared database until it or we are ended."""
+    url = f"http://127.0.0.1:{options.port}"
+    databases.execute(SET_ADDRESSES, {"url": url}, options.db)
+    command = runtime.command(
+        *("-d", options.db, f"--db-filter=^{options.db}$"),
+        *("--http-port", options.port, "--max-cron-threads=1"),
+    )
+    log = state("logs") / "serve.log"
+    with spawned(
+        command,
+        env=runtime.environment(),
+        cwd=state(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as process:
+        write_pid_file(_pid_file(options.db), process.pid)
+        follower = threading.Thread(target=_follow, args=(process.stdout, log), daemon=True)
+        follower.start()
+        try:
+            with Progress("Starting Odoo") as progress:
+                _wait_for_login(process, options.port, log, progress)
+            _announce(url, options.db, log)
+            status = process.wait()
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            say("Ending Odoo …")
+    follower.join(2)
+    _pid_file(options.db).unlink(missing_ok=True)
+    raise DevError(f"Odoo ended by itself (status {status}); {log} tells why.")
+
+
+def _follow(stream, path):
+    """Write Odoo's messages to a file, and show those that somebody should see."""
+    is_shown = False
+    with open(path, "w", encoding="utf-8") as log:
+        for line in stream:
+            log.write(line)
+            log.flush()
+            found = LOG_LINE.match(line)
+            if found:
+                is_shown = found[1] in ("WARNING", "ERROR", "CRITICAL")
+            if is_shown:
+                say(line.rstrip("\n"))
+
+
+def _wait_for_login(process, port, log, progress):
+    """Wait until the login page answers.
+
+    :raise DevError: when Odoo ends first, or takes too long
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise DevError(f"Odoo does not start; {log} tells why.")
+        progress.update(0)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            connection.request("GET", "/web/login")
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.2)
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    raise DevError(f"Odoo has not answered for {START_SECONDS} seconds; {log} tells why.")
+
+
+def _announce(url, name, log):
+    """Say where Odoo is and who can log in."""
+    width = max(map(len, LOGINS))
+    roles = ("boutique advisor", "workshop jeweler", "manager", "client, on the portal", "all")
+    say()
+    say(f"  Cartier Care is at {url} (database {name})")
+    say("  Log in with the password equal to the name:")
+    for login, role in zip(LOGINS, roles):
+        say(f"    {login:<{width}}  {role}")
+    say(f"  Log: {log}. Ctrl-C ends it.")
+    say()
+
+
+def update(options):
+    """Load the addon's changed files into the database.
+
+    :param options: `db`
+    """
+    require_name(options.db)
+    with only_one(options.db), ready() as runtime:
+        databases = Databases(runtime)
+        require_there(databases, options.db)
+        key = addon_key()
+        databases.install(options.db, [ADDON], "Updating Cartier Care", "update", update=True)
+        databases.note(options.db, addon=key)
+
+
+def require_there(databases, name):
+    """Check that the database exists.
+
+    :raise DevError: saying how to make it
+    """
+    if name not in databases.names():
+        raise DevError(f"There is no database {name} yet: `./dev serve --db {name}` makes it.")
+
+
+def shell(options):
+    """Open Odoo's Python shell on the database.
+
+    :param options: `db`
+    :return: its exit status
+    """
+    with ready() as runtime:
+        require_there(Databases(runtime), options.db)
+        command = runtime.command("shell", "-d", options.db, "--no-http", "--log-level=warn")
+        return _interactive(command, runtime)
+
+
+def psql(options):
+    """Open psql on the database.
+
+    :param options: `db`
+    :return: its exit status
+    """
+    with ready() as runtime:
+        names = Databases(runtime).names()
+        name = options.db if options.db in names else "postgres"
+        if name != options.db:
+            say(f"There is no database {options.db}; connecting to {name}.")
+        return _interactive([runtime.server.bin_dir / "psql", "-d", name], runtime)
+
+
+def _interactive(command, runtime):
+    """Run a program in the terminal; Ctrl-C is for it, not for us."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            env=runtime.environment(),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
+        try:
+            return process.wait()
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
