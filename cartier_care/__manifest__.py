@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/care_rules.xml",
         "data/ir_sequence_data.xml",
+        "data/ir_cron_data.xml",
         "data/care_reference_data.xml",
         "data/care_operation_data.xml",
         "data/care_service_category_data.xml",

@@ -1,4 +1,5 @@
 from . import (
+    ir_sequence,
     care_collection,
     care_metal,
     care_gem,

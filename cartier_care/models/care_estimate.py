@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
@@ -206,22 +208,31 @@ class CareEstimate(models.Model):
                 )
             )
 
-    def _accept(self, signed_by, signature=None):
-        """Accept the estimate and freeze it as it was signed, choices included.
+    def _accept(self, signed_by=None, signature=None):
+        """Accept the estimates and freeze them as they are signed, choices included.
 
-        :param str signed_by: who accepts
+        :param str signed_by: who accepts; the client by default
         :param str signature: an image in base64, if there is one
         """
+        now = fields.Datetime.now()
+        self.filtered(lambda estimate: any(estimate.line_ids.mapped("is_optional")))._refreeze()
+        groups = defaultdict(self.browse)
         for estimate in self:
-            estimate._write_by_system(
+            groups[signed_by or estimate.partner_id.name] |= estimate
+        for name, estimates in groups.items():
+            estimates._write_by_system(
                 {
-                    **self._prepare_frozen_vals(estimate.order_id),
                     "state": "accepted",
-                    "signed_by": signed_by,
-                    "signed_on": fields.Datetime.now(),
+                    "signed_by": name,
+                    "signed_on": now,
                     "signature": signature or False,
                 }
             )
+
+    def _refreeze(self):
+        """Freeze the estimates anew: the choice of options moved what follows from it."""
+        for estimate in self:
+            estimate._write_by_system(self._prepare_frozen_vals(estimate.order_id))
 
     def _supersede(self):
         """Void versions that another one replaces."""

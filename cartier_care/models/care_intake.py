@@ -86,10 +86,7 @@ class CareIntake(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            if vals.get("name", "/") == "/":
-                vals["name"] = self.env["ir.sequence"].sudo().next_by_code("care.intake") or "/"
-        return super().create(vals_list)
+        return super().create(self.env["ir.sequence"]._number_care("care.intake", vals_list))
 
     def action_receive(self):
         """Receive every creation of the intakes that is still a request."""

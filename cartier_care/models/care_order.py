@@ -542,9 +542,7 @@ class CareOrder(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_system_fields(vals)
-            if vals.get("name", "/") == "/":
-                vals["name"] = self.env["ir.sequence"].sudo().next_by_code("care.order") or "/"
-        return super().create(vals_list)
+        return super().create(self.env["ir.sequence"]._number_care("care.order", vals_list))
 
     def write(self, vals):
         self._check_system_fields(vals)
@@ -769,6 +767,10 @@ class CareOrder(models.Model):
             [("creation_id", "in", self.creation_id.ids), ("state", "in", OPEN_STATES)]
         )
         seen = {order.creation_id: order for order in others}
+        for order in self.sudo().search(
+            [("reproduction_id", "in", self.creation_id.ids), ("state", "=", "ready")]
+        ):
+            seen[order.reproduction_id] = order
         refusals = {}
         for order in self:
             creation = order.creation_id
@@ -924,13 +926,8 @@ class CareOrder(models.Model):
         self._raise_refusals({order: order._get_blockers() for order in self})
         self.sudo()._action_approve(signed_by=signed_by, signature=signature)
         self.sudo()._write_by_system({"approved_by_id": self.env.uid})
-        for order in self:
-            order.sudo().message_post(
-                body=self.env._(
-                    "Approval recorded in the boutique by %(user)s.", user=self.env.user.name
-                ),
-                subtype_xmlid="mail.mt_note",
-            )
+        body = self.env._("Approval recorded in the boutique by %(user)s.", user=self.env.user.name)
+        self.sudo()._message_log_batch(bodies=dict.fromkeys(self.ids, body))
         return True
 
     def _accept_optional_lines(self, line_ids):
@@ -943,15 +940,17 @@ class CareOrder(models.Model):
 
         :raise UserError: when an estimate is missing, expired, answered or superseded
         """
-        for order in self:
-            estimate = order.estimate_id
-            estimate._check_open()
-            name = signed_by or order.partner_id.name
-            estimate._accept(name, signature)
-            vals = {"state": "approved"}
-            if order._get_worked_lines().service_id.filtered("retires_creation"):
-                vals["consented_by"] = name
-            order._write_by_system(vals)
+        self.estimate_id._check_open()
+        missing = self.filtered(lambda order: not order.estimate_id)
+        if missing:
+            missing.estimate_id._check_open()
+        surrenders = self.filtered(
+            lambda order: order._get_worked_lines().service_id.filtered("retires_creation")
+        )
+        self.estimate_id._accept(signed_by, signature)
+        self._write_by_system({"state": "approved"})
+        for order in surrenders:
+            order._write_by_system({"consented_by": order.estimate_id.signed_by})
 
     def action_start(self):
         """Start the work: approved, or where nothing needs approval.
@@ -1198,11 +1197,8 @@ class CareOrder(models.Model):
             "lost",
             [(order.creation_id.current_location_id, self.env["care.location"]) for order in orders],
         )
-        for order in orders:
-            order.message_post(
-                body=self.env._("Reported lost: %(reason)s", reason=reason.strip()),
-                subtype_xmlid="mail.mt_note",
-            )
+        body = self.env._("Reported lost: %(reason)s", reason=reason.strip())
+        orders._message_log_batch(bodies=dict.fromkeys(orders.ids, body))
         return True
 
     # ------------------------------------------------------------------
@@ -1274,19 +1270,22 @@ class CareOrder(models.Model):
         services = self.sudo()._get_worked_lines().service_id
         return bool(services) and all(services.mapped("in_boutique"))
 
-    def _get_route(self):
-        """Return the ``care.operation`` records of the order's merged route, in bench order."""
+    def _get_route(self, always):
+        """Return the ``care.operation`` records of the order's merged route, in bench order.
+
+        :param always: operations of every route, whatever the services
+        """
         self.ensure_one()
-        diagnosis = self.env["care.operation"].search([("code", "=", "diagnosis")], limit=1)
-        operations = self._get_worked_lines().service_id.operation_ids | diagnosis
-        return operations._expand_route(self.creation_id)
+        operations = self._get_worked_lines().service_id.operation_ids
+        return (operations | always)._expand_route(self.creation_id)
 
     def _plan_operations(self):
         """Keep the planned operations in step with the lines; what was done stays."""
         vals_list = []
         obsolete = self.env["care.order.operation"]
+        always = self.env["care.operation"].search([("code", "=", "diagnosis")])
         for order in self:
-            route = order._get_route()
+            route = order._get_route(always)
             planned = order.operation_ids
             obsolete |= planned.filtered(
                 lambda operation, route=route: operation.state == "todo"

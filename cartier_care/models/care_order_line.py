@@ -157,6 +157,12 @@ class CareOrderLine(models.Model):
         copy=False,
     )
     outcome_note = fields.Char(string="Remark", help="For the certificate, such as: metal too thin.")
+    alternative_service_id = fields.Many2one(
+        "care.service",
+        string="Alternative",
+        compute="_compute_alternative_service_id",
+        help="Proposed when the service was found not feasible; added with one click.",
+    )
     lineage_key = fields.Char(
         related="order_id.creation_id.lineage_key", store=True, groups="base.group_user"
     )
@@ -264,6 +270,29 @@ class CareOrderLine(models.Model):
     )
     _first_time_idx = models.Index("(lineage_key, service_id) WHERE uses_first_time")
 
+    @api.constrains("service_line_id", "order_id")
+    def _check_service_line(self):
+        for line in self:
+            owner = line.service_line_id
+            if owner and (owner.order_id != line.order_id or owner.line_type != "service"):
+                raise ValidationError(
+                    self.env._(
+                        "%(part)s belongs to an intervention of its own order: choose one there.",
+                        part=line.name,
+                    )
+                )
+
+    @api.constrains("line_type", "service_line_id")
+    def _check_part_has_service(self):
+        for line in self:
+            if line.line_type == "part" and not line.service_line_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(part)s is a part: add the intervention that needs it first.",
+                        part=line.name,
+                    )
+                )
+
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
@@ -295,6 +324,14 @@ class CareOrderLine(models.Model):
             lang = line.order_id.partner_id.lang
             item = line.service_id if line.line_type == "service" else line.product_id
             line.name = item.with_context(lang=lang).name if lang else item.name
+
+    @api.depends("outcome", "service_id", "order_id.line_ids.service_id")
+    def _compute_alternative_service_id(self):
+        for line in self:
+            alternative = line.service_id.impossible_alternative_id
+            is_open = line.outcome == "not_feasible"
+            proposed = alternative in line.order_id.line_ids.service_id
+            line.alternative_service_id = alternative if is_open and not proposed else False
 
     @api.depends("adjustment", "service_id")
     def _compute_is_beyond_limit(self):
@@ -546,7 +583,8 @@ class CareOrderLine(models.Model):
         "order_id.company_id",
     )
     def _compute_tax_ids(self):
-        cache = {}
+        mapped_taxes = {}
+        lines_by_taxes = defaultdict(self.browse)
         for line in self:
             company = line.order_id.company_id or self.env.company
             item = line.service_id if line.line_type == "service" else line
@@ -555,12 +593,15 @@ class CareOrderLine(models.Model):
             # A fixed tax on something that costs nothing would make it cost something.
             is_free = not line.price_unit
             key = (product.id, company.id, position._origin.id, is_free)
-            if key not in cache:
+            if key not in mapped_taxes:
                 taxes = product.taxes_id._filter_taxes_by_company(company)
                 if is_free:
                     taxes = taxes.filtered(lambda tax: tax.amount_type != "fixed")
-                cache[key] = position.map_tax(taxes)
-            line.tax_ids = cache[key]
+                mapped_taxes[key] = position.map_tax(taxes)
+            lines_by_taxes[mapped_taxes[key]] |= line
+        # One assignment per set of taxes: a relation is written at once for all its lines.
+        for taxes, lines in lines_by_taxes.items():
+            lines.tax_ids = taxes
 
     @api.depends("price_unit", "quantity", "tax_ids", "currency_id", "order_id.partner_id")
     def _compute_amounts(self):
@@ -743,15 +784,28 @@ class CareOrderLine(models.Model):
             )
 
     def _check_access_of_details(self, vals_list):
-        """Refuse the jeweler's word to anybody but jewelers and managers (care-rules.md, 5)."""
-        says = any(vals.get("is_feasible") for vals in vals_list)
-        if says and not self.env.su and not self.env.user.has_group(
-            "cartier_care.group_care_workshop"
-        ):
+        """Refuse the jeweler's word to anybody but jewelers and managers (care-rules.md, 5).
+
+        That something was carried out is said by finishing the work, and by nothing else.
+
+        :raise AccessError: when the role may not say so
+        """
+        if self.env.su:
+            return
+        if any(vals.get("outcome") == "done" for vals in vals_list):
+            raise AccessError(
+                self.env._("Services are carried out by finishing the order: use its button.")
+            )
+        says = any(
+            vals.get("is_feasible") or vals.get("outcome") in ("not_feasible", "not_needed")
+            for vals in vals_list
+        )
+        is_jeweler = self.env.user.has_group("cartier_care.group_care_workshop")
+        if says and not is_jeweler:
             raise AccessError(
                 self.env._(
-                    "Only a jeweler or the care manager confirms what is feasible: ask the "
-                    "workshop for its word."
+                    "Only a jeweler or the care manager says what is feasible: ask the workshop "
+                    "for its word."
                 )
             )
 
@@ -896,7 +950,7 @@ class CareOrderLine(models.Model):
     def _log_goodwill(self):
         """Keep each goodwill price and its reason on record, where clients never see them."""
         for line in self.filtered(lambda line: line.price_origin == "goodwill"):
-            line.order_id.sudo().message_post(
+            line.order_id.sudo()._message_log(
                 body=self.env._(
                     "Goodwill by %(user)s on %(name)s: %(price)s instead of %(catalogue)s. "
                     "Reason: %(reason)s",
@@ -907,8 +961,7 @@ class CareOrderLine(models.Model):
                         self.env, line.catalogue_price_unit, line.currency_id
                     ),
                     reason=line.price_reason,
-                ),
-                subtype_xmlid="mail.mt_note",
+                )
             )
 
     # ------------------------------------------------------------------
@@ -1028,11 +1081,6 @@ class CareOrderLine(models.Model):
     # ------------------------------------------------------------------
     # Alternatives
     # ------------------------------------------------------------------
-    def _get_alternative(self):
-        """Return the service proposed instead of one that was found not feasible."""
-        self.ensure_one()
-        return self.service_id.impossible_alternative_id
-
     def action_add_alternative(self):
         """Add the alternative of lines found not feasible as an optional line.
 
@@ -1043,7 +1091,7 @@ class CareOrderLine(models.Model):
         self.check_access("write")
         vals_list = []
         for line in self:
-            alternative = line._get_alternative()
+            alternative = line.alternative_service_id
             if not alternative:
                 raise UserError(
                     self.env._("There is no alternative to %(name)s.", name=line.name)

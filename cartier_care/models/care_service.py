@@ -385,8 +385,13 @@ class CareService(models.Model):
 
     def _prepare_offer_lines(self, creation, values):
         """Return one unsaved ``care.order.line`` per service, each alone on an unsaved order."""
-        company = self.env["res.company"].browse(values.get("company_id")) or self.env.company
-        partner = self.env["res.partner"].browse(values.get("partner_id")) or creation.partner_id
+        company = self.env.company
+        partner = creation.partner_id
+        if not self.env.user.share:
+            # Staff may look at the offer for another client, or in another of their companies.
+            companies = self.env.companies.filtered(lambda c: c.id == values.get("company_id"))
+            company = companies or company
+            partner = self.env["res.partner"].browse(values.get("partner_id")) or partner
         template = self.env["care.order"].new(
             {"creation_id": creation.id, "partner_id": partner.id, "company_id": company.id}
         )

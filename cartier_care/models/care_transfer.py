@@ -57,9 +57,7 @@ class CareTransfer(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_system_fields(vals)
-            if vals.get("name", "/") == "/":
-                vals["name"] = self.env["ir.sequence"].sudo().next_by_code("care.transfer") or "/"
-        return super().create(vals_list)
+        return super().create(self.env["ir.sequence"]._number_care("care.transfer", vals_list))
 
     def write(self, vals):
         self._check_system_fields(vals)
