@@ -877,6 +877,23 @@ class CareOrder(models.Model):
         lines.modified(["catalogue_price_unit", "is_first_time", "is_under_warranty"])
         self.env.flush_all()
 
+    def _get_fiscal_price(self, product, price):
+        """Return a sales price as the order's fiscal position makes it, as Odoo's sales do.
+
+        :param product: the ``product.product`` that carries the taxes
+        :param float price: the price in the currency of the order
+        :rtype: float
+        """
+        position = self.fiscal_position_id._origin.sudo()
+        if not position:
+            return price
+        company = self.company_id or self.env.company
+        return product.sudo()._get_tax_included_unit_price_from_price(
+            price,
+            product.sudo().taxes_id._filter_taxes_by_company(company),
+            fiscal_position=position,
+        )
+
     def action_propose(self):
         """Make a frozen estimate of each order and send it to the client.
 

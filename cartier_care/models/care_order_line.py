@@ -461,11 +461,8 @@ class CareOrderLine(models.Model):
                 products, quantity, currency=order.currency_id, date=order.date_order or None
             )
             for product in products:
-                taxes = product.taxes_id._filter_taxes_by_company(company)
-                prices[product.id, quantity] = product._get_tax_included_unit_price_from_price(
-                    order.currency_id.round(found[product.id]),
-                    taxes,
-                    fiscal_position=order.fiscal_position_id,
+                prices[product.id, quantity] = order._get_fiscal_price(
+                    product, order.currency_id.round(found[product.id])
                 )
         return prices
 

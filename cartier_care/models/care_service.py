@@ -10,6 +10,25 @@ CareRefusal = namedtuple("CareRefusal", ["reason", "alternative"])
 
 ADJUSTMENT_DIGITS = 2
 
+#: What an offer reads of every service: fetched with the search, in one query.
+OFFER_FIELDS = [
+    "code",
+    "name",
+    "sequence",
+    "active",
+    "category_id",
+    "product_id",
+    "price_policy",
+    "base_price",
+    "currency_id",
+    "price_is_minimum",
+    "adjustment_limit",
+    "adjustment_unit",
+    "is_limit_negotiable",
+    "requires_proof",
+    "impossible_alternative_id",
+]
+
 
 class CareService(models.Model):
     """A service of the catalogue, its conditions and its price policy (care-rules.md, 1 to 5).
@@ -165,7 +184,7 @@ class CareService(models.Model):
         """Return the catalogue price of one service in the currency of an order.
 
         The pricelist's rule on ``product_id`` wins, else the catalogue price is converted at the
-        date of the order (care-rules.md, 1). Override it to price a service differently.
+        date of the order (care-rules.md, 1).
 
         :param order: one ``care.order``, saved or not
         :return: the unit price, unrounded to taxes, in ``order.currency_id``
@@ -176,6 +195,8 @@ class CareService(models.Model):
 
     def _get_base_prices(self, order):
         """Return ``{service id: catalogue price}`` for an order, in one pass per pricelist.
+
+        Override it to price a service differently; :meth:`_get_base_price` follows.
 
         :param order: one ``care.order``; its pricelist, currency, date, company and fiscal
             position are used
@@ -201,10 +222,7 @@ class CareService(models.Model):
                 price = service.currency_id._convert(
                     service.base_price, currency, company, date, round=False
                 )
-            taxes = product.sudo().taxes_id._filter_taxes_by_company(company)
-            prices[service.id] = product._get_tax_included_unit_price_from_price(
-                currency.round(price), taxes, fiscal_position=order.fiscal_position_id
-            )
+            prices[service.id] = order._get_fiscal_price(product, currency.round(price))
         return prices
 
     # ------------------------------------------------------------------
@@ -375,8 +393,7 @@ class CareService(models.Model):
         creation.check_access("read")
         creation = creation.sudo()
         values = dict(values or {})
-        services = self.sudo().search([])
-        services.restriction_ids.fetch(["domain", "reason", "alternative_service_id", "active"])
+        services = self.sudo().search_fetch([], OFFER_FIELDS)
         lines = services._prepare_offer_lines(creation, values)
         return [
             service._prepare_offer_vals(creation, line, values)
