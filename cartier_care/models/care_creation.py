@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
@@ -300,11 +301,51 @@ class CareCreation(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_system_values(vals)
+        self._check_numbers_are_free(
+            [
+                vals.get("serial_number")
+                for vals in vals_list
+                if vals.get("state", "in_use") in LIVING_STATES
+            ]
+        )
         return super().create(vals_list)
 
     def write(self, vals):
         self._check_system_values(vals)
+        if "serial_number" in vals and self.filtered(lambda c: c.state in LIVING_STATES):
+            self._check_numbers_are_free([vals["serial_number"]] * len(self))
         return super().write(vals)
+
+    def _check_numbers_are_free(self, numbers):
+        """Tell in a sentence that a number is taken; the database guarantees it behind.
+
+        The answer names no owner: staff of another house need not know who it is.
+
+        :param list numbers: engraved numbers, one per creation that is to bear it
+        :raise ValidationError: when a living creation bears one, or two of them are the same
+        """
+        keys = Counter(self._normalize_serial(number) for number in numbers if number)
+        taken = {key for key, count in keys.items() if count > 1}
+        taken.update(
+            self.sudo()
+            .with_context(active_test=False)
+            .search(
+                [
+                    ("serial_key", "in", list(keys)),
+                    ("state", "in", LIVING_STATES),
+                    ("id", "not in", self.ids),
+                ]
+            )
+            .mapped("serial_key")
+        )
+        if taken:
+            raise ValidationError(
+                self.env._(
+                    "A living creation bears the number %(numbers)s already: search it by its "
+                    "number and use it.",
+                    numbers=", ".join(sorted(taken)),
+                )
+            )
 
     @api.model
     def _check_system_values(self, vals):

@@ -711,7 +711,7 @@ class CareOrder(models.Model):
         if agreed and not may_change_lines:
             agreed._check_lines_editable()
         totals = {order: order.amount_total for order in agreed}
-        counts = {order: len(order.line_ids) for order in agreed}
+        worked = {order: order._get_worked_lines() for order in agreed}
         yield
         for order, total in totals.items():
             if order.currency_id.compare_amounts(order.amount_total, total):
@@ -722,20 +722,24 @@ class CareOrder(models.Model):
                         order=order.name,
                     )
                 )
-            if len(order.line_ids) > counts[order]:
+            added = order._get_worked_lines() - worked[order]
+            if added:
                 if order.state not in PLANNED_STATES:
                     order._check_lines_editable()
-                order._tell_client_of_additions()
+                order._tell_client_of_additions(added)
 
-    def _tell_client_of_additions(self):
-        """Tell the client what was added within the fee (care-rules.md, 6)."""
+    def _tell_client_of_additions(self, added):
+        """Tell the client what was added within the fee (care-rules.md, 6).
+
+        :param added: the ``care.order.line`` records that are carried out now too
+        """
         self.ensure_one()
-        added = self.line_ids.sorted("id")[-1:]
-        self.sudo().message_post(
-            body=self.env._(
-                "Our jewelers add %(service)s to the care of your creation. It is included in the "
-                "care fee; your total stays the same.",
-                service=added.name,
+        order = self.with_context(lang=self.partner_id.lang)
+        order.sudo().message_post(
+            body=order.env._(
+                "Our jewelers add to the care of your creation: %(services)s. The care fee "
+                "includes it; your total stays the same.",
+                services=", ".join(added.mapped("name")),
             ),
             subtype_xmlid="mail.mt_comment",
         )

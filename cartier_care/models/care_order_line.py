@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -51,6 +51,10 @@ PRICING_FIELDS = {
     "engraving_text",
     "engraving_image",
 }
+
+
+#: What makes a line the one that it is.
+IDENTITY_FIELDS = {"order_id", "line_type", "service_id"}
 
 
 class CareOrderLine(models.Model):
@@ -701,10 +705,27 @@ class CareOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_system_fields({key for vals in vals_list for key in vals})
-        vals_list = [dict(vals) for vals in vals_list]
-        typed = [self._pop_typed_price(vals) for vals in vals_list]
-        self._make_room_for_services(vals_list)
         self._check_access_of_details(vals_list)
+        recorded = self._get_recorded_lines(vals_list)
+        lines = self.browse()
+        fresh = [
+            dict(vals)
+            for vals in vals_list
+            if (vals.get("order_id"), vals.get("service_id")) not in recorded
+        ]
+        created = iter(self._create_fresh(fresh))
+        for vals in vals_list:
+            line = recorded.get((vals.get("order_id"), vals.get("service_id")))
+            if line:
+                # The diagnosis recorded that there was nothing to mend: now there is.
+                asked = {key: vals[key] for key in vals if key not in IDENTITY_FIELDS}
+                line.write({"sequence": 10, **asked, "outcome": "todo"})
+            lines |= line or next(created)
+        return lines
+
+    def _create_fresh(self, vals_list):
+        """Create lines for services and parts that the orders do not hold yet."""
+        typed = [self._pop_typed_price(vals) for vals in vals_list]
         orders = self.env["care.order"].browse(
             {vals["order_id"] for vals in vals_list if vals.get("order_id")}
         )
@@ -965,25 +986,44 @@ class CareOrderLine(models.Model):
     # Refusals and blockers
     # ------------------------------------------------------------------
     @api.model
-    def _make_room_for_services(self, vals_list):
-        """Drop records of "nothing to mend" that a service now asked for replaces."""
-        wanted = {
+    def _get_recorded_lines(self, vals_list):
+        """Return the records of "nothing to mend" that services now asked for take over.
+
+        :return: ``{(order id, service id): line}``
+        :rtype: dict
+        :raise ValidationError: when an order asks for the same service twice (care-rules.md, 4)
+        """
+        wanted = Counter(
             (vals["order_id"], vals["service_id"])
             for vals in vals_list
             if vals.get("order_id") and vals.get("service_id")
-        }
-        if not wanted:
-            return
-        records = self.search(
+        )
+        recorded = {}
+        twice = self.env["care.service"].browse(
+            {service_id for (_order_id, service_id), count in wanted.items() if count > 1}
+        )
+        for line in self.search(
             [
                 ("order_id", "in", [order_id for order_id, _service_id in wanted]),
                 ("service_id", "in", [service_id for _order_id, service_id in wanted]),
                 ("line_type", "=", "service"),
-                ("outcome", "=", "not_needed"),
             ]
-        ).filtered(lambda line: (line.order_id.id, line.service_id.id) in wanted)
-        if records:
-            super(CareOrderLine, records).unlink()
+        ):
+            key = (line.order_id.id, line.service_id.id)
+            if key not in wanted:
+                continue
+            if line.outcome == "not_needed":
+                recorded[key] = line
+            else:
+                twice |= line.service_id
+        if twice:
+            raise ValidationError(
+                self.env._(
+                    "The order carries %(services)s already: change the line that is there.",
+                    services=", ".join(twice.mapped("name")),
+                )
+            )
+        return recorded
 
     def _check_refusals(self):
         """Refuse lines that their creation may not have (care-rules.md, 5).
