@@ -470,7 +470,11 @@ class CareOrderLine(models.Model):
                 )
         return prices
 
+    # The details are here for the policies of extensions: one may price by what is engraved.
     @api.depends(
+        "adjustment",
+        "engraving_text",
+        "quantity",
         "catalogue_price_unit",
         "is_first_time",
         "is_under_warranty",
