@@ -104,11 +104,20 @@ class CareCreation(models.Model):
     has_silk_cord = fields.Boolean(
         compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
     )
+    # The mixin's defaults are for models; on a piece they would win over its model's values.
     part_count = fields.Integer(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        default=None,
     )
     is_resizable = fields.Boolean(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        default=None,
     )
     engraving_capacity = fields.Integer(
         compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
