@@ -17,6 +17,7 @@ from . import (
     care_custody_move,
     care_intake,
     care_order,
+    care_order_screen,
     care_order_line,
     care_order_operation,
     care_order_photo,

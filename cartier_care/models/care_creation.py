@@ -163,6 +163,12 @@ class CareCreation(models.Model):
     operation_ids = fields.One2many(
         "care.order.operation", "creation_id", groups="base.group_user"
     )
+    used_service_ids = fields.Many2many(
+        "care.service", compute="_compute_entitlements", groups="base.group_user"
+    )
+    left_service_ids = fields.Many2many(
+        "care.service", compute="_compute_entitlements", groups="base.group_user"
+    )
     note = fields.Html(string="Internal Notes", groups="base.group_user")
 
     image_1920 = fields.Image(compute="_compute_image", store=True, readonly=False)
@@ -296,6 +302,19 @@ class CareCreation(models.Model):
         )
         for creation in self:
             creation.order_count = counts.get(creation, 0)
+
+    @api.depends("lineage_key", "prior_service_ids", "order_ids.line_ids.uses_first_time")
+    def _compute_entitlements(self):
+        """Show which first times the number has used, and which it may still have."""
+        offered = self.env["care.service"].search([("price_policy", "=", "first_complimentary")])
+        used = self._get_used_first_times()
+        for creation in self:
+            taken = used.get(creation.lineage_key, set())
+            creation.used_service_ids = offered.browse(sorted(taken)).sorted()
+            creation.left_service_ids = offered.filtered(
+                lambda service, creation=creation, taken=taken: service.id not in taken
+                and not service._get_refusals(creation, {})
+            )
 
     @api.depends("product_id", "serial_number")
     def _compute_display_name(self):
@@ -431,6 +450,35 @@ class CareCreation(models.Model):
         action["domain"] = [("creation_id", "=", self.id)]
         action["context"] = {"default_creation_id": self.id}
         return action
+
+    def action_new_order(self):
+        """Open the form of a new care order for the creation."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Order"),
+            "res_model": "care.order",
+            "view_mode": "form",
+            "context": {
+                "default_creation_id": self.id,
+                "default_partner_id": self.partner_id.id,
+            },
+        }
+
+    def action_view_custody(self):
+        """Open who held the creation, where and when."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "cartier_care.care_custody_move_action"
+        )
+        action["domain"] = [("creation_id", "=", self.id)]
+        return action
+
+    def _get_placeholder_filename(self, field):
+        """Extend: a creation without a picture shows the house's own drawing."""
+        if field.startswith("image_"):
+            return "cartier_care/static/img/placeholder_creation.png"
+        return super()._get_placeholder_filename(field)
 
     # ------------------------------------------------------------------
     # Entitlements

@@ -50,6 +50,7 @@ class CareIntake(models.Model):
     date = fields.Datetime(default=fields.Datetime.now, required=True)
     order_ids = fields.One2many("care.order", "intake_id", string="Creations")
     order_count = fields.Integer(compute="_compute_order_count")
+    is_to_receive = fields.Boolean(compute="_compute_order_count", groups="base.group_user")
     signature = fields.Image(max_width=1024, max_height=1024, copy=False)
     signed_by = fields.Char(copy=False)
     return_method = fields.Selection(
@@ -79,10 +80,11 @@ class CareIntake(models.Model):
                     ["boutique", "client_relations"], intake.company_id
                 )
 
-    @api.depends("order_ids")
+    @api.depends("order_ids.state")
     def _compute_order_count(self):
         for intake in self:
             intake.order_count = len(intake.order_ids)
+            intake.is_to_receive = "draft" in intake.order_ids.mapped("state")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 SYSTEM_FIELDS = {"state", "done_count", "date_start", "date_end", "user_id", "order_id"}
 
@@ -47,6 +48,18 @@ class CareOrderOperation(models.Model):
         help="On mixed metals the rhodium steps concern the white parts alone; doing the "
         "operation is the jeweler's confirmation of it.",
     )
+    priority = fields.Selection(related="order_id.priority")
+    date_promised = fields.Date(related="order_id.date_promised")
+    hold_reason = fields.Selection(related="order_id.hold_reason")
+    creation_image = fields.Image(related="creation_id.image_256", string="Picture")
+    is_next = fields.Boolean(
+        compute="_compute_is_workable",
+        search="_search_is_next",
+        help="The first operation of its order that is left to do now.",
+    )
+    is_workable = fields.Boolean(
+        compute="_compute_is_workable", help="The current user can work on it now."
+    )
 
     _operation_unique = models.Constraint(
         "UNIQUE(order_id, operation_id)", "Each operation stands once in the route of an order."
@@ -61,6 +74,48 @@ class CareOrderOperation(models.Model):
                 and bool(metals.filtered("is_rhodium_finished"))
                 and not all(metals.mapped("is_rhodium_finished"))
             )
+
+    @api.depends("state", "order_id.state", "order_id.operation_ids.state")
+    @api.depends_context("uid")
+    def _compute_is_workable(self):
+        is_jeweler = self.env.user.has_group("cartier_care.group_care_workshop")
+        for operation in self:
+            order = operation.order_id
+            left = order.operation_ids.filtered(
+                lambda other: other.state in ("todo", "in_progress")
+            )
+            is_its_time = operation in left and order.state == (
+                "received" if operation.code == "diagnosis" else "in_progress"
+            )
+            due = left.filtered(
+                lambda other, order=order: (other.code == "diagnosis") == (order.state == "received")
+            )
+            operation.is_next = is_its_time and operation == due[:1]
+            operation.is_workable = (
+                is_its_time
+                and (not operation.is_always_last or left == operation)
+                and (is_jeweler or order._is_in_boutique())
+            )
+
+    @api.model
+    def _search_is_next(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        rows = SQL(
+            """
+                SELECT DISTINCT ON (work.order_id) work.id
+                  FROM care_order_operation AS work
+                  JOIN care_order ON care_order.id = work.order_id
+                  JOIN care_operation ON care_operation.id = work.operation_id
+                 WHERE work.state IN ('todo', 'in_progress')
+                   AND care_order.state = CASE
+                           WHEN care_operation.code = 'diagnosis' THEN 'received'
+                           ELSE 'in_progress'
+                       END
+              ORDER BY work.order_id, work.is_always_last, work.sequence, work.id
+            """
+        )
+        return [("id", "in", rows)]
 
     @api.depends("operation_id", "order_id")
     def _compute_display_name(self):

@@ -45,6 +45,11 @@ class CareTransfer(models.Model):
         readonly=True,
         copy=False,
     )
+    missing_order_ids = fields.Many2many(
+        "care.order", compute="_compute_missing", string="Not Arrived"
+    )
+    missing_count = fields.Integer(compute="_compute_missing", string="Missing")
+    order_count = fields.Integer(compute="_compute_missing")
     date_sent = fields.Datetime(readonly=True, copy=False)
     date_received = fields.Datetime(readonly=True, copy=False)
 
@@ -52,6 +57,14 @@ class CareTransfer(models.Model):
         "CHECK(from_location_id != to_location_id)",
         "A transfer goes from one place to another: choose two different places.",
     )
+
+    @api.depends("state", "order_ids", "received_order_ids")
+    def _compute_missing(self):
+        for transfer in self:
+            transfer.order_count = len(transfer.order_ids)
+            missing = transfer.order_ids - transfer.received_order_ids
+            transfer.missing_order_ids = missing if transfer.state == "received" else False
+            transfer.missing_count = len(transfer.missing_order_ids)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -177,6 +190,10 @@ class CareTransfer(models.Model):
             )
             transfer._raise_discrepancies(transfer.order_ids - received)
         return True
+
+    def action_receive_all(self):
+        """Receive everything that has not arrived yet (a button passes no argument of its own)."""
+        return self.action_receive()
 
     def _raise_discrepancies(self, missing):
         """Ask somebody at both ends to look for creations that did not arrive."""

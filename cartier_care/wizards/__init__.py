@@ -1,0 +1,6 @@
+from . import (
+    care_order_approve,
+    care_order_rework,
+    care_payment_register,
+    care_reason,
+)

@@ -1,0 +1,270 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .care_order import BOUTIQUE, WORKSHOP
+
+
+class CareOrder(models.Model):
+    """What the screens of an order show beside its own fields; nothing here decides anything.
+
+    Buttons follow the ``can_x`` fields, so that a step is offered only to who may take it and
+    when it would go through; the actions check again.
+    """
+
+    _inherit = "care.order"
+
+    transfer_ids = fields.Many2many(
+        "care.transfer",
+        relation="care_order_care_transfer_rel",
+        column1="care_order_id",
+        column2="care_transfer_id",
+        string="Transfers",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+    )
+    transfer_count = fields.Integer(compute="_compute_counts", groups="base.group_user")
+    estimate_count = fields.Integer(compute="_compute_counts", groups="base.group_user")
+    earlier_order_count = fields.Integer(
+        compute="_compute_earlier_order_count", groups="base.group_user"
+    )
+    creation_image = fields.Image(
+        related="creation_id.image_256", string="Picture", groups="base.group_user"
+    )
+    creation_type = fields.Selection(related="creation_id.creation_type")
+    current_location_id = fields.Many2one(
+        related="creation_id.current_location_id", string="Where It Is", groups="base.group_user"
+    )
+    is_late = fields.Boolean(
+        compute="_compute_is_late",
+        search="_search_is_late",
+        groups="base.group_user",
+        help="The promised day is past and the creation is not ready.",
+    )
+    is_unclaimed = fields.Boolean(
+        compute="_compute_is_unclaimed",
+        search="_search_is_unclaimed",
+        groups="base.group_user",
+        help="Ready for longer than the company's days until unclaimed.",
+    )
+    amount_due = fields.Monetary(
+        string="Still to Pay",
+        compute="_compute_amount_due",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
+    can_work = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
+    can_all_done = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
+    can_check = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
+    can_finish = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
+    can_hand_over = fields.Boolean(compute="_compute_can_hand_over", groups="base.group_user")
+    hand_over_refusals = fields.Text(compute="_compute_can_hand_over", groups="base.group_user")
+
+    # ------------------------------------------------------------------
+    # Computes and searches
+    # ------------------------------------------------------------------
+    @api.depends("transfer_ids", "estimate_ids")
+    def _compute_counts(self):
+        for order in self:
+            order.transfer_count = len(order.transfer_ids)
+            order.estimate_count = len(order.estimate_ids)
+
+    @api.depends("creation_id")
+    def _compute_earlier_order_count(self):
+        counts = dict(
+            self.env["care.order"]._read_group(
+                [("creation_id", "in", self.creation_id.ids)], ["creation_id"], ["__count"]
+            )
+        )
+        for order in self:
+            own = 1 if order._origin else 0
+            order.earlier_order_count = max(counts.get(order.creation_id._origin, 0) - own, 0)
+
+    @api.depends("state", "date_promised")
+    def _compute_is_late(self):
+        today = fields.Date.context_today(self)
+        for order in self:
+            order.is_late = (
+                bool(order.date_promised)
+                and order.date_promised < today
+                and order.state in ("received", "estimated", "approved", "in_progress")
+            )
+
+    @api.model
+    def _search_is_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [
+            ("date_promised", "<", fields.Date.context_today(self)),
+            ("state", "in", ("received", "estimated", "approved", "in_progress")),
+        ]
+
+    @api.depends("state", "date_ready", "company_id")
+    def _compute_is_unclaimed(self):
+        now = fields.Datetime.now()
+        for order in self:
+            days = order.company_id.sudo().care_unclaimed_days
+            order.is_unclaimed = (
+                order.state == "ready"
+                and bool(order.date_ready)
+                and order.date_ready < now - timedelta(days=days)
+            )
+
+    @api.model
+    def _search_is_unclaimed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        now = fields.Datetime.now()
+        return Domain("state", "=", "ready") & Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("date_ready", "<", now - timedelta(days=company.care_unclaimed_days))
+            for company in self.env.companies.sudo()
+        )
+
+    @api.depends("invoice_ids.amount_residual", "invoice_ids.payment_state", "invoice_ids.state")
+    def _compute_amount_due(self):
+        for order in self:
+            order.amount_due = sum(
+                residual for _move, residual in order._get_invoices_to_pay()
+            )
+
+    @api.depends("state", "operation_ids.state", "line_ids.outcome", "line_ids.is_counted")
+    @api.depends_context("uid")
+    def _compute_can_work(self):
+        is_jeweler = self.env.user.has_group(WORKSHOP)
+        is_advisor = self.env.user.has_group(BOUTIQUE)
+        for order in self:
+            left = order.operation_ids.filtered(
+                lambda operation: operation.state in ("todo", "in_progress")
+            )
+            others = left.filtered(
+                lambda operation: operation.code != "diagnosis" and not operation.is_always_last
+            )
+            may_work = is_jeweler or (is_advisor and order._is_in_boutique())
+            order.can_work = may_work and order.state in ("received", "in_progress")
+            order.can_all_done = may_work and order.state == "in_progress" and bool(others)
+            order.can_check = (
+                may_work and order.state == "in_progress" and bool(left) and not others
+            )
+            order.can_finish = order.state == "in_progress" and not left
+
+    @api.depends(
+        "state",
+        "hold_reason",
+        "collected_by",
+        "is_collector_verified",
+        "collector_role",
+        "has_owner_authorization",
+        "collection_signature",
+        "is_released",
+        "invoice_status",
+        "amount_due",
+        "intake_id.return_carrier",
+        "intake_id.return_tracking",
+    )
+    @api.depends_context("lang")
+    def _compute_can_hand_over(self):
+        for order in self:
+            refusals = []
+            if order.state in ("ready", "declined"):
+                refusals = order._get_hand_over_refusals()
+            order.hand_over_refusals = "\n".join(refusals)
+            order.can_hand_over = order.state in ("ready", "declined") and not refusals
+
+    # ------------------------------------------------------------------
+    # Pictures
+    # ------------------------------------------------------------------
+    def _get_placeholder_filename(self, field):
+        if field == "creation_image":
+            return "cartier_care/static/img/placeholder_creation.png"
+        return super()._get_placeholder_filename(field)
+
+    # ------------------------------------------------------------------
+    # Screens
+    # ------------------------------------------------------------------
+    def action_pass_final_check(self):
+        """Pass the final check of the orders, in one gesture from the order's screen.
+
+        :raise UserError: when something else is left to do first
+        """
+        return self.operation_ids.filtered(
+            lambda operation: operation.is_always_last
+            and operation.state in ("todo", "in_progress")
+        ).action_done()
+
+    def action_arrived(self):
+        """Tick the creation off the transfer whose id is in the context, as it arrives."""
+        self.ensure_one()
+        transfer = self.env["care.transfer"].browse(self.env.context.get("care_transfer_id"))
+        return transfer.action_receive(self.creation_id.ids)
+
+    def action_view_estimates(self):
+        """Open the versions of the estimate."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("cartier_care.care_estimate_action")
+        return self._open_related(action, self.estimate_ids)
+
+    def action_view_transfers(self):
+        """Open the transfers that carry the order's creation."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("cartier_care.care_transfer_action")
+        return self._open_related(action, self.transfer_ids)
+
+    def action_view_earlier_orders(self):
+        """Open the other care orders of the same creation."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("cartier_care.care_order_action")
+        others = self.creation_id.order_ids - self
+        action["domain"] = [("id", "in", others.ids)]
+        action["context"] = {"create": False}
+        if len(others) == 1:
+            action.update(views=[(False, "form")], res_id=others.id)
+        return action
+
+    @api.model
+    def _open_related(self, action, records):
+        """Return an action on some records: their form when there is one.
+
+        :param dict action: the values of a window action
+        :param records: what to open
+        :rtype: dict
+        """
+        action["domain"] = [("id", "in", records.ids)]
+        action["context"] = {"create": False}
+        if len(records) == 1:
+            action.update(views=[(False, "form")], res_id=records.id)
+        return action
+
+    # ------------------------------------------------------------------
+    # Payment at the counter
+    # ------------------------------------------------------------------
+    def _get_invoices_to_pay(self):
+        """Return the posted invoices of the order that still ask for money, and how much.
+
+        A payment that waits for its bank statement leaves Odoo's residual untouched when its
+        journal has no outstanding account; it is deducted here, so that nobody pays twice.
+
+        :return: pairs of ``account.move`` and amount in its currency
+        :rtype: list[tuple]
+        """
+        self.ensure_one()
+        result = []
+        for move in self.invoice_ids:
+            if move.state != "posted" or move.move_type != "out_invoice":
+                continue
+            if move.payment_state in ("paid", "reversed"):
+                continue
+            pending = move.matched_payment_ids.filtered(
+                lambda payment: payment.state in ("in_process", "paid") and not payment.move_id
+            )
+            residual = move.amount_residual - sum(
+                payment.currency_id._convert(
+                    payment.amount, move.currency_id, move.company_id, payment.date
+                )
+                for payment in pending
+            )
+            if move.currency_id.compare_amounts(residual, 0.0) > 0:
+                result.append((move, residual))
+        return result

@@ -1,0 +1,90 @@
+from odoo import api, fields, models
+
+
+class CareOrderApprove(models.TransientModel):
+    """The client's approval given in the boutique: who, which options, and a signature."""
+
+    _name = "care.order.approve"
+    _description = "Approval of a Care Estimate in the Boutique"
+
+    order_id = fields.Many2one("care.order", required=True, readonly=True)
+    estimate_id = fields.Many2one(related="order_id.estimate_id")
+    date_valid_until = fields.Date(related="order_id.estimate_id.date_valid_until")
+    currency_id = fields.Many2one(related="order_id.currency_id")
+    signed_by = fields.Char(
+        string="Approved By",
+        compute="_compute_signed_by",
+        store=True,
+        readonly=False,
+        required=True,
+    )
+    option_ids = fields.Many2many(
+        "care.order.line", compute="_compute_option_ids", string="Options of the Estimate"
+    )
+    accepted_line_ids = fields.Many2many(
+        "care.order.line",
+        relation="care_order_approve_line_rel",
+        string="Options Taken",
+        compute="_compute_accepted_line_ids",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', option_ids)]",
+    )
+    amount_total = fields.Monetary(compute="_compute_amount_total", string="Total")
+    gives_proof = fields.Boolean(compute="_compute_option_ids")
+    gives_consent = fields.Boolean(compute="_compute_option_ids")
+    signature = fields.Image(max_width=1024, max_height=1024)
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        if self.env.context.get("active_model") == "care.order" and "order_id" in fields_list:
+            values.setdefault("order_id", self.env.context.get("active_id"))
+        return values
+
+    @api.depends("order_id")
+    def _compute_signed_by(self):
+        for wizard in self:
+            wizard.signed_by = wizard.order_id.partner_id.name
+
+    @api.depends("order_id")
+    def _compute_option_ids(self):
+        for wizard in self:
+            lines = wizard.order_id.line_ids
+            wizard.option_ids = lines.filtered(
+                lambda line: line.is_optional
+                and line.line_type == "service"
+                and line.outcome == "todo"
+            )
+            services = lines.filtered(lambda line: line.outcome == "todo").service_id
+            wizard.gives_proof = any(services.mapped("requires_proof"))
+            wizard.gives_consent = any(services.mapped("retires_creation"))
+
+    @api.depends("option_ids")
+    def _compute_accepted_line_ids(self):
+        for wizard in self:
+            wizard.accepted_line_ids = wizard.option_ids.filtered("is_accepted")
+
+    @api.depends("accepted_line_ids", "order_id")
+    def _compute_amount_total(self):
+        """Let the total follow the choices, priced by the order's own rules on a copy in memory."""
+        for wizard in self:
+            order = wizard.order_id
+            preview = self.env["care.order"].new(origin=order)
+            taken = set(wizard.accepted_line_ids._origin.ids)
+            for line in preview.line_ids.filtered("is_optional"):
+                line.is_accepted = line._origin.id in taken
+            wizard.amount_total = preview.amount_total
+
+    def action_confirm(self):
+        """Record the approval with the options that the client takes.
+
+        :raise UserError: when the estimate is no longer open, or something is missing
+        """
+        self.ensure_one()
+        self.order_id.action_approve(
+            signed_by=self.signed_by,
+            signature=self.signature or None,
+            accepted_line_ids=self.accepted_line_ids.ids,
+        )
+        return {"type": "ir.actions.act_window_close"}
