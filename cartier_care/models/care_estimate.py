@@ -189,8 +189,6 @@ class CareEstimate(models.Model):
 
         :raise UserError: saying what happened to the estimate
         """
-        if not self:
-            raise UserError(self.env._("There is no estimate to answer: propose one first."))
         for estimate in self:
             if estimate._is_open():
                 continue
@@ -236,9 +234,10 @@ class CareEstimate(models.Model):
 
     def _supersede(self):
         """Void versions that another one replaces."""
-        self.filtered(lambda estimate: estimate.state in ("sent", "accepted"))._write_by_system(
-            {"state": "superseded"}
-        )
+        voided = self.filtered(lambda estimate: estimate.state in ("sent", "accepted"))
+        voided._write_by_system({"state": "superseded"})
+        # One estimate of an order awaits its answer: the old one goes before a new one comes.
+        voided.flush_recordset(["state"])
 
     @api.model
     def _cron_expire(self):

@@ -16,7 +16,7 @@ class CareEstimateLine(models.Model):
     line_type = fields.Selection([("service", "Intervention"), ("part", "Part")])
     name = fields.Char()
     quantity = fields.Float(digits="Product Unit")
-    price_unit = fields.Float(digits="Product Price")
+    price_unit = fields.Float(min_display_digits="Product Price")
     price_origin = fields.Char()
     price_explanation = fields.Char()
     price_subtotal = fields.Monetary()

@@ -146,6 +146,7 @@ class CareOrder(models.Model):
         string="Advisor",
         default=lambda self: self.env.user if not self.env.user.share else False,
         index="btree_not_null",
+        groups="base.group_user",
     )
     location_id = fields.Many2one(
         "care.location",
@@ -550,7 +551,10 @@ class CareOrder(models.Model):
             self._check_lines_editable()
         if "creation_id" in vals:
             self._check_creation_can_change()
-        return super().write(vals)
+        result = super().write(vals)
+        if "creation_id" in vals:
+            self.line_ids._check_refusals()
+        return result
 
     def _write_by_system(self, vals):
         """Write what only the actions may write; the callers have checked."""
@@ -961,10 +965,15 @@ class CareOrder(models.Model):
 
         :raise UserError: when an estimate is missing, expired, answered or superseded
         """
-        self.estimate_id._check_open()
         missing = self.filtered(lambda order: not order.estimate_id)
         if missing:
-            missing.estimate_id._check_open()
+            raise UserError(
+                self.env._(
+                    "%(orders)s: there is no estimate to answer, propose one first.",
+                    orders=", ".join(missing.mapped("name")),
+                )
+            )
+        self.estimate_id._check_open()
         surrenders = self.filtered(
             lambda order: order._get_worked_lines().service_id.filtered("retires_creation")
         )
@@ -1359,6 +1368,8 @@ class CareOrder(models.Model):
                     )
         if vals_list:
             self.env["care.order.line"]._create_by_system(vals_list)
+            # Priced at once: nothing is left to price by the time that the catalogue changes.
+            self.env["care.order.line"].flush_model()
 
     def action_all_done(self):
         """Do every operation that is left but the diagnosis and the final check, in one gesture."""
@@ -1560,8 +1571,9 @@ class CareOrder(models.Model):
         return self.creation_id.action_view_orders()
 
     def action_preview(self):
-        """Open the client's page of the order."""
+        """Open the client's page of the order, with the token that its link carries."""
         self.ensure_one()
+        self.check_access("write")
         return {"type": "ir.actions.act_url", "target": "self", "url": self.get_portal_url()}
 
     def _get_amount_text(self):

@@ -34,6 +34,9 @@ DETAIL_FIELDS = {
     "outcome",
 }
 
+#: What a jeweler's word is about: changing one of these takes it back.
+CONFIRMED_FIELDS = {"service_id", "adjustment", "engraving_image"}
+
 #: What the price of an order depends on: frozen once it is proposed (care-rules.md, 2).
 PRICING_FIELDS = {
     "order_id",
@@ -179,7 +182,7 @@ class CareOrderLine(models.Model):
         string="Catalogue Price",
         compute="_compute_catalogue_price",
         store=True,
-        digits="Product Price",
+        min_display_digits="Product Price",
         groups="base.group_user",
     )
     is_first_time = fields.Boolean(
@@ -193,7 +196,7 @@ class CareOrderLine(models.Model):
         compute="_compute_price",
         store=True,
         readonly=False,
-        digits="Product Price",
+        min_display_digits="Product Price",
     )
     price_origin = fields.Selection(
         [
@@ -218,7 +221,9 @@ class CareOrderLine(models.Model):
         copy=False,
         help="Unmark it to give the price back to the catalogue.",
     )
-    manual_price_unit = fields.Float(digits="Product Price", copy=False, groups="base.group_user")
+    manual_price_unit = fields.Float(
+        min_display_digits="Product Price", copy=False, groups="base.group_user"
+    )
     price_reason = fields.Char(
         string="Reason of the Price",
         copy=False,
@@ -268,6 +273,10 @@ class CareOrderLine(models.Model):
     _price_positive = models.Constraint(
         "CHECK(price_unit >= 0 AND COALESCE(manual_price_unit, 0) >= 0)",
         "No price is negative: enter 0 or more.",
+    )
+    _service_quantity = models.Constraint(
+        "CHECK(line_type != 'service' OR quantity = 1)",
+        "An intervention is carried out once: set the quantity on its parts.",
     )
     _quantity_positive = models.Constraint(
         "CHECK(quantity > 0)", "A quantity must be more than 0: remove the line instead."
@@ -755,13 +764,19 @@ class CareOrderLine(models.Model):
             # A price was written for what the line was: it does not follow to something else.
             typed = typed or {"is_price_manual": False}
         self._check_access_of_details([vals])
+        if CONFIRMED_FIELDS & vals.keys() and "is_feasible" not in vals:
+            # The jeweler's word was for what was asked then.
+            vals["is_feasible"] = False
         changes_prices = bool(PRICING_FIELDS & (vals.keys() | typed.keys()))
         with self.order_id._keeping_agreed_totals(may_change_lines=not changes_prices):
             result = super().write(vals)
             if typed:
                 self._set_typed_prices([typed] * len(self))
+            elif "price_reason" in vals:
+                self.filtered(lambda line: line.price_origin == "goodwill")._check_manual_prices()
         if DETAIL_FIELDS & vals.keys():
             self._check_refusals()
+            self._give_own_verdict()
         if (PRICING_FIELDS | {"outcome", "is_accepted", "is_feasible"}) & (
             vals.keys() | typed.keys()
         ):
