@@ -1,5 +1,6 @@
 from . import (
     ir_sequence,
+    care_staff_log_mixin,
     care_collection,
     care_metal,
     care_gem,

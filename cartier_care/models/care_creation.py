@@ -21,7 +21,13 @@ class CareCreation(models.Model):
 
     _name = "care.creation"
     _description = "Creation"
-    _inherit = ["care.creation.mixin", "mail.thread", "mail.activity.mixin", "image.mixin"]
+    _inherit = [
+        "care.staff.log.mixin",
+        "care.creation.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+        "image.mixin",
+    ]
     _order = "id desc"
     _rec_names_search = ["serial_number", "serial_key", "product_id.name", "partner_id.name"]
 

@@ -30,6 +30,7 @@ class CareEstimate(models.Model):
 
     _name = "care.estimate"
     _description = "Care Estimate"
+    _inherit = ["care.staff.log.mixin"]
     _order = "order_id, version desc"
     _rec_name = "name"
 
@@ -132,7 +133,7 @@ class CareEstimate(models.Model):
                         {
                             **{name: line[name] for name in FROZEN_FIELDS},
                             "order_line_id": line.id,
-                            "tax_names": ", ".join(line.tax_ids.mapped("name")),
+                            "tax_names": ", ".join(line._get_charged_taxes().mapped("name")),
                         }
                     )
                     for line in lines

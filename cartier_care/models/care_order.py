@@ -91,7 +91,7 @@ class CareOrder(models.Model):
 
     _name = "care.order"
     _description = "Care Order"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["care.staff.log.mixin", "portal.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "priority desc, date_promised, id desc"
     _rec_names_search = ["name", "creation_id.serial_number", "partner_id.name"]
     _check_company_auto = True

@@ -71,6 +71,7 @@ class CareOrderLine(models.Model):
 
     _name = "care.order.line"
     _description = "Care Order Line"
+    _inherit = ["care.staff.log.mixin"]
     _order = "order_id, sequence, id"
     _check_company_auto = True
 
@@ -592,7 +593,6 @@ class CareOrderLine(models.Model):
         "line_type",
         "service_id",
         "product_id",
-        "price_unit",
         "order_id.fiscal_position_id",
         "order_id.company_id",
     )
@@ -604,18 +604,20 @@ class CareOrderLine(models.Model):
             item = line.service_id if line.line_type == "service" else line
             product = item.product_id._origin.sudo()
             position = line.order_id.fiscal_position_id
-            # A fixed tax on something that costs nothing would make it cost something.
-            is_free = not line.price_unit
-            key = (product.id, company.id, position._origin.id, is_free)
+            key = (product.id, company.id, position._origin.id)
             if key not in mapped_taxes:
                 taxes = product.taxes_id._filter_taxes_by_company(company)
-                if is_free:
-                    taxes = taxes.filtered(lambda tax: tax.amount_type != "fixed")
                 mapped_taxes[key] = position.map_tax(taxes)
             lines_by_taxes[mapped_taxes[key]] |= line
         # One assignment per set of taxes: a relation is written at once for all its lines.
         for taxes, lines in lines_by_taxes.items():
             lines.tax_ids = taxes
+
+    def _get_charged_taxes(self):
+        """Return the taxes that apply: on what costs nothing, a fixed tax would cost something."""
+        self.ensure_one()
+        taxes = self.tax_ids.sudo()
+        return taxes if self.price_unit else taxes.filtered(lambda tax: tax.amount_type != "fixed")
 
     @api.depends("price_unit", "quantity", "tax_ids", "currency_id", "order_id.partner_id")
     def _compute_amounts(self):
@@ -638,7 +640,7 @@ class CareOrderLine(models.Model):
             self,
             **{
                 "product_id": item.product_id.sudo(),
-                "tax_ids": self.tax_ids.sudo(),
+                "tax_ids": self._get_charged_taxes(),
                 "quantity": self.quantity,
                 "partner_id": self.order_id.partner_id,
                 "currency_id": self.order_id.currency_id or self.env.company.currency_id,
@@ -1180,7 +1182,7 @@ class CareOrderLine(models.Model):
             "product_uom_id": item.product_id.uom_id.id,
             "quantity": self.quantity,
             "price_unit": self.price_unit,
-            "tax_ids": [fields.Command.set(self.tax_ids.ids)],
+            "tax_ids": [fields.Command.set(self._get_charged_taxes().ids)],
             "care_line_ids": [fields.Command.link(self.id)],
             **optional_values,
         }
