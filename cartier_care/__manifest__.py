@@ -45,7 +45,17 @@
         "views/res_config_settings_views.xml",
         "views/care_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/care_house_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/product_creation_demo.xml",
+        "demo/product_part_demo.xml",
+        "demo/product_pricelist_demo.xml",
+        "demo/care_creation_demo.xml",
+        "demo/care_order_history_demo.xml",
+        "demo/care_order_current_demo.xml",
+        "demo/care_order_dates_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["cartier_care/static/src/backend/**/*"],
     },
