@@ -22,6 +22,9 @@
         "data/care_service_care_data.xml",
         "data/care_service_restoration_data.xml",
         "data/care_service_restriction_data.xml",
+        "views/portal_layout_templates.xml",
+        "views/portal_care_list_templates.xml",
+        "views/portal_care_order_templates.xml",
         "wizards/care_order_approve_views.xml",
         "wizards/care_order_rework_views.xml",
         "wizards/care_payment_register_views.xml",
@@ -58,5 +61,6 @@
     ],
     "assets": {
         "web.assets_backend": ["cartier_care/static/src/backend/**/*"],
+        "web.assets_frontend": ["cartier_care/static/src/portal/**/*"],
     },
 }

@@ -1,0 +1,749 @@
+import base64
+import binascii
+import io
+import json
+import logging
+import math
+from contextlib import suppress
+from urllib.parse import urlencode
+
+from PIL import Image, UnidentifiedImageError
+
+from odoo.exceptions import AccessError, MissingError, UserError
+from odoo.fields import Domain
+from odoo.http import request, route
+from odoo.tools import consteq
+
+from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+
+_logger = logging.getLogger(__name__)
+
+#: The largest id of a PostgreSQL integer: what is larger exists nowhere.
+MAX_ID = 2**31 - 1
+
+#: Limits of what a client types or draws.
+NAME_LENGTH = 100
+REASON_LENGTH = 1000
+SIGNATURE_BYTES = 2_000_000
+SIGNATURE_PIXELS = 10_000_000
+
+#: Pages that hold a client's affairs are kept by nobody and tell nobody where they were reached.
+PRIVATE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Content-Security-Policy": "frame-ancestors 'self'",
+}
+
+IMAGE_SIZES = {"small": 256, "large": 1024}
+
+
+class Unavailable(Exception):
+    """A page that is not there, or not for this reader: both are answered alike."""
+
+    def __init__(self, status=404):
+        super().__init__(status)
+        self.status = status
+
+
+class CareAnswerRefused(Exception):
+    """An answer that cannot be taken; the message is a sentence for the client.
+
+    :param str message: what to say
+    :param float total: the total that now holds, when that is what changed
+    """
+
+    def __init__(self, message, total=None):
+        super().__init__(message)
+        self.message = message
+        self.total = total
+
+
+class CareCustomerPortal(CustomerPortal):
+    _care_items_per_page = 20
+
+    # ------------------------------------------------------------------
+    # Access and responses
+    # ------------------------------------------------------------------
+    def _care_get_order(self, order_id, access_token=None):
+        """Return an order that the reader may see, as superuser in the reader's language.
+
+        A missing order, a forbidden one and a wrong token are answered alike. Wrong tokens are
+        counted per address; a right one is never held up.
+
+        :param int order_id: the id in the address
+        :param str access_token: the token of the link, if there is one
+        :rtype: care.order
+        :raise Unavailable: when the reader gets nothing
+        """
+        token = access_token if isinstance(access_token, str) and access_token.isascii() else None
+        order = request.env["care.order"]
+        if 0 < order_id <= MAX_ID:
+            with suppress(AccessError, MissingError):
+                order = self._document_check_access("care.order", order_id, access_token=token)
+        if order:
+            return order
+        if access_token:
+            self._care_count_wrong_token()
+        raise Unavailable
+
+    def _care_count_wrong_token(self):
+        """Count a wrong token of this address.
+
+        :raise Unavailable: with status 429 when there were too many within a minute
+        """
+        Attempt = request.env["care.portal.attempt"]
+        address = request.httprequest.remote_addr
+        if Attempt._is_limited(address):
+            raise Unavailable(429)
+        Attempt._record(address)
+
+    def _care_render(self, template, values, status=200):
+        """Render a page with the headers of a client's affairs."""
+        response = request.render(template, values, status=status)
+        response.headers.update(PRIVATE_HEADERS)
+        return response
+
+    def _care_render_unavailable(self, error):
+        """Answer a reader who gets nothing, whatever the cause."""
+        values = {**self._prepare_portal_layout_values(), "page_name": "care_unavailable"}
+        values["is_limited"] = error.status == 429
+        return self._care_render(
+            "cartier_care.portal_care_unavailable", values, status=error.status
+        )
+
+    def _care_make_private(self):
+        """Put the headers of a client's affairs on an answer that is not a page."""
+        for name, value in PRIVATE_HEADERS.items():
+            request.future_response.headers.set(name, value)
+
+    def _care_get_query(self, order, access_token, **parameters):
+        """Return the query that leads to an order by the way the reader came.
+
+        A token is passed on only where it is the right one, whoever is signed in.
+        """
+        if (
+            access_token
+            and order.access_token
+            and consteq(order.access_token.encode(), str(access_token).encode())
+        ):
+            parameters["access_token"] = order.access_token
+        return parameters
+
+    def _care_redirect(self, order, access_token=None, message=None):
+        """Lead back to the page of an order, by the way the reader came."""
+        parameters = {"message": message} if message else {}
+        query = self._care_get_query(order, access_token, **parameters)
+        response = request.redirect_query(order.access_url, query, code=303)
+        response.headers.update(PRIVATE_HEADERS)
+        return response
+
+    def _care_get_author(self, order):
+        """Return who speaks: the signed-in reader, or the client whose link it is."""
+        user = request.env.user
+        return order.partner_id if user._is_public() else user.partner_id
+
+    # ------------------------------------------------------------------
+    # Home
+    # ------------------------------------------------------------------
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        Order = request.env["care.order"]
+        if "care_count" in counters:
+            values["care_count"] = (
+                Order.search_count(self._care_get_list_domain("all", ""))
+                if Order.has_access("read")
+                else 0
+            )
+        if "care_estimate_count" in counters:
+            values["care_estimate_count"] = (
+                Order.search_count(
+                    self._care_get_list_domain("all", "")
+                    & Domain("estimate_id.state", "=", "sent")
+                    & Domain("state", "=", "estimated")
+                )
+                if Order.has_access("read")
+                else 0
+            )
+        return values
+
+    # ------------------------------------------------------------------
+    # The list
+    # ------------------------------------------------------------------
+    def _care_get_sortings(self):
+        """Return the ways to sort the list."""
+        _ = request.env._
+        return {
+            "date": {"label": _("Latest first"), "order": "date_order desc, id desc"},
+            "promised": {"label": _("Promised date"), "order": "date_promised, id desc"},
+            "name": {"label": _("Number"), "order": "name, id"},
+        }
+
+    def _care_get_filters(self):
+        """Return the filters of the list."""
+        _ = request.env._
+        return {
+            "open": {"label": _("In care")},
+            "done": {"label": _("Completed")},
+            "all": {"label": _("All")},
+        }
+
+    def _care_get_list_domain(self, filterby, search):
+        """Return the domain of the client's list.
+
+        Staff who look at the portal see what a client of theirs would: what is their own.
+        """
+        Order = request.env["care.order"]
+        partner = request.env.user.partner_id.commercial_partner_id
+        domain = Domain("partner_id", "child_of", partner.ids)
+        domain &= Order._get_portal_filter_domain(filterby)
+        if search:
+            domain &= Order._get_portal_search_domain(search)
+        return domain
+
+    @route(
+        ["/my/care", "/my/care/page/<int:page>"],
+        type="http",
+        auth="user",
+        website=True,
+        readonly=True,
+    )
+    def portal_my_care(self, page=1, sortby=None, filterby=None, search=None, **kwargs):
+        """List the client's orders.
+
+        :param int page: the page of the list
+        :param str sortby: a key of the sortings
+        :param str filterby: ``open``, ``done`` or ``all``
+        :param str search: a part of a number or of the name of a creation
+        """
+        Order = request.env["care.order"]
+        sortings = self._care_get_sortings()
+        filters = self._care_get_filters()
+        sortby = sortby if sortby in sortings else "date"
+        filterby = filterby if filterby in filters else "open"
+        search = self._care_clean_text(search)[:NAME_LENGTH]
+        domain = self._care_get_list_domain(filterby, search)
+        can_read = Order.has_access("read")
+        pages = pager(
+            url="/my/care",
+            total=Order.search_count(domain) if can_read else 0,
+            page=min(page, MAX_ID),
+            step=self._care_items_per_page,
+            url_args={"sortby": sortby, "filterby": filterby, "search": search},
+        )
+        orders = (
+            Order.search(
+                domain,
+                order=sortings[sortby]["order"],
+                limit=self._care_items_per_page,
+                offset=max(pages["offset"], 0),
+            )
+            if can_read
+            else Order
+        )
+        values = {
+            **self._prepare_portal_layout_values(),
+            "page_name": "care",
+            "default_url": "/my/care",
+            "cards": [order._get_portal_card() for order in orders.sudo()],
+            "pager": pages,
+            "sortings": sortings,
+            "sortby": sortby,
+            "filters": filters,
+            "filterby": filterby,
+            "search": search,
+            "accent": request.env["care.order"].new({})._get_portal_accent(),
+        }
+        return self._care_render("cartier_care.portal_my_care", values)
+
+    # ------------------------------------------------------------------
+    # The page of an order
+    # ------------------------------------------------------------------
+    def _care_get_messages(self):
+        """Return what the page may say after an answer, by the code in the address."""
+        _ = request.env._
+        return {
+            "approved": _("Thank you. We have your approval and begin our work."),
+            "declined": _("We have your answer. Your creation goes back to you as it came."),
+            "closed": _("This estimate can no longer be answered. Nothing was changed."),
+            "reason": _("Please tell us in a few words why you decline, then send it again."),
+            "document": _("This document cannot be prepared right now. Please try again later."),
+            "withdrawn": _("Your request is withdrawn."),
+            "requested": _("Thank you. Your request is with our boutique."),
+            "rotated": _("Your page has a new link; the old one no longer works."),
+        }
+
+    def _care_prepare_order_values(self, order, access_token, message, **kwargs):
+        """Return the values of the page of an order."""
+        query = self._care_get_query(order, access_token)
+        values = {
+            "page_name": "care_order",
+            "care": order._get_portal_values(),
+            "documents": list(order._get_portal_documents()),
+            "document_names": self._care_get_document_names(),
+            "message": self._care_get_messages().get(message, ""),
+            "accent": order._get_portal_accent(),
+            "signature_props": json.dumps(self._care_prepare_signature_props(order)),
+            "is_public_reader": request.env.user._is_public(),
+            "query": f"?{urlencode(query)}" if query else "",
+            "token": query.get("access_token", ""),
+            "res_company": order.company_id,
+            "company_name": order.company_id.name,
+        }
+        return self._get_page_view_values(
+            order, query.get("access_token"), values, "", request.env.user._is_public()
+        )
+
+    def _care_prepare_signature_props(self, order):
+        """Return what the signature field of the page is given."""
+        _ = request.env._
+        return {
+            "callUrl": f"{order.access_url}/accept",
+            "defaultName": self._care_get_author(order).name or "",
+            "sendLabel": _("Sign and approve"),
+            # A name: the field puts the color in an address, where # would end it.
+            "fontColor": "black",
+            "clearLabel": _("Clear the signature"),
+            "styleLabel": _("Choose another handwriting"),
+            "loadLabel": _("Choose a picture of your signature"),
+            "canvasLabel": _("Your signature"),
+        }
+
+    @route(["/my/care/<int:order_id>"], type="http", auth="public", website=True)
+    def portal_care_order(
+        self,
+        order_id,
+        access_token=None,
+        report_type=None,
+        download=False,
+        message=None,
+        **kwargs,
+    ):
+        """Show an order to its client, or give the document of the moment.
+
+        :param int order_id: the order
+        :param str access_token: the token of the receipt's link, for readers without login
+        :param str report_type: ``pdf`` for the document of the moment
+        :param str download: whether the document is saved rather than shown
+        :param str message: the code of what to say above the page
+        """
+        try:
+            order = self._care_get_order(order_id, access_token)
+        except Unavailable as error:
+            return self._care_render_unavailable(error)
+        if report_type == "pdf":
+            kind = order._get_portal_document_of_the_moment()
+            return self._care_show_document(order, kind, access_token, download)
+        values = self._care_prepare_order_values(order, access_token, message)
+        return self._care_render("cartier_care.portal_care_order", values)
+
+    # ------------------------------------------------------------------
+    # Pictures
+    # ------------------------------------------------------------------
+    @route(
+        [
+            "/my/care/<int:order_id>/picture/<string:size>",
+            "/my/care/<int:order_id>/photo/<int:photo_id>/<string:size>",
+            "/my/care/<int:order_id>/design/<int:line_id>/<string:size>",
+        ],
+        type="http",
+        auth="public",
+    )
+    def portal_care_picture(
+        self, order_id, size, photo_id=None, line_id=None, access_token=None, **kwargs
+    ):
+        """Give a picture of an order: its creation, a photo for the client, an engraving's design.
+
+        :param int order_id: the order; a photo or a line must belong to it
+        :param str size: a key of ``IMAGE_SIZES``
+        """
+        try:
+            order = self._care_get_order(order_id, access_token)
+            record, field_name = self._care_get_picture(order, photo_id, line_id)
+            if size not in IMAGE_SIZES:
+                raise Unavailable
+        except Unavailable as error:
+            response = request.make_response(b"", status=error.status)
+            response.headers.update(PRIVATE_HEADERS)
+            return response
+        stream = request.env["ir.binary"]._get_image_stream_from(
+            record,
+            field_name,
+            width=IMAGE_SIZES[size],
+            height=IMAGE_SIZES[size],
+            placeholder="cartier_care/static/img/placeholder_creation.png",
+        )
+        response = stream.get_response(
+            content_security_policy="default-src 'none'; style-src 'unsafe-inline'; sandbox"
+        )
+        for name in ("Referrer-Policy", "X-Robots-Tag", "X-Content-Type-Options"):
+            response.headers[name] = PRIVATE_HEADERS[name]
+        # Pictures may stay in the reader's own browser, which asks again each time.
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response
+
+    def _care_get_picture(self, order, photo_id, line_id):
+        """Return the record and field of a picture that belongs to the order.
+
+        :raise Unavailable: when it is another order's, or internal
+        """
+        if photo_id is not None:
+            photo = order._get_portal_photos().filtered(lambda photo: photo.id == photo_id)
+            if not photo:
+                raise Unavailable
+            return photo, "image_1920"
+        if line_id is not None:
+            line = order._get_portal_engraving_lines().filtered(lambda line: line.id == line_id)
+            if not line:
+                raise Unavailable
+            return line, "engraving_image"
+        return order.creation_id, "image_1920"
+
+    # ------------------------------------------------------------------
+    # Documents
+    # ------------------------------------------------------------------
+    def _care_get_document_names(self):
+        """Return the documents as the client calls them."""
+        _ = request.env._
+        return {
+            "receipt": _("Receipt"),
+            "estimate": _("Estimate"),
+            "certificate": _("Certificate of care"),
+        }
+
+    @route(
+        ["/my/care/<int:order_id>/document/<string:kind>"],
+        type="http",
+        auth="public",
+        website=True,
+    )
+    def portal_care_document(self, order_id, kind, access_token=None, download=False, **kwargs):
+        """Give a document of an order as a PDF.
+
+        :param str kind: ``receipt``, ``estimate`` or ``certificate``
+        """
+        try:
+            order = self._care_get_order(order_id, access_token)
+        except Unavailable as error:
+            return self._care_render_unavailable(error)
+        return self._care_show_document(order, kind, access_token, download)
+
+    def _care_show_document(self, order, kind, access_token, download):
+        """Give a document of an order, or lead back to its page when there is none."""
+        documents = order._get_portal_documents()
+        if kind not in documents:
+            return self._care_redirect(order, access_token, "document")
+        xml_id, record = documents[kind]
+        if kind == "estimate" and record.attachment_id.raw:
+            # What was signed is given as it was signed, whatever the template became.
+            return self._care_make_pdf(order, kind, record.attachment_id.raw, download)
+        return self._care_print(order, kind, xml_id, record, access_token, download)
+
+    def _care_print(self, order, kind, xml_id, record, access_token, download):
+        """Print a report of a record that belongs to the order."""
+        Report = request.env["ir.actions.report"].sudo().with_company(order.company_id)
+        try:
+            content = Report._render_qweb_pdf(xml_id, record.ids)[0]
+        except UserError:
+            _logger.warning("The %s of %s could not be printed.", kind, order.name, exc_info=True)
+            return self._care_redirect(order, access_token, "document")
+        return self._care_make_pdf(order, kind, content, download)
+
+    def _care_make_pdf(self, order, kind, content, download):
+        """Return a PDF as a response."""
+        disposition = "attachment" if download else "inline"
+        filename = f"{order._get_report_base_filename()}-{kind}.pdf"
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", "application/pdf"),
+                ("Content-Length", len(content)),
+                ("Content-Disposition", f'{disposition}; filename="{filename}"'),
+                *PRIVATE_HEADERS.items(),
+            ],
+        )
+
+    # ------------------------------------------------------------------
+    # Invoices
+    # ------------------------------------------------------------------
+    def _care_get_move(self, order, move_id):
+        """Return an invoice that belongs to the order.
+
+        :raise Unavailable: when it is another's, or not posted
+        """
+        move = order._get_portal_moves().filtered(lambda move: move.id == move_id)
+        if not move:
+            raise Unavailable
+        return move
+
+    @route(
+        ["/my/care/<int:order_id>/invoice/<int:move_id>"],
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET"],
+    )
+    def portal_care_invoice(self, order_id, move_id, access_token=None, download=False, **kwargs):
+        """Give an invoice of an order as a PDF."""
+        try:
+            order = self._care_get_order(order_id, access_token)
+            move = self._care_get_move(order, move_id)
+        except Unavailable as error:
+            return self._care_render_unavailable(error)
+        return self._care_print(
+            order, "invoice", "account.account_invoices", move, access_token, download
+        )
+
+    @route(
+        ["/my/care/<int:order_id>/invoice/<int:move_id>/pay"],
+        type="http",
+        auth="public",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_care_pay(self, order_id, move_id, access_token=None, **kwargs):
+        """Lead to the page where an invoice of an order is paid.
+
+        By POST, since the link of the invoice is made when it is first needed.
+        """
+        try:
+            order = self._care_get_order(order_id, access_token)
+            move = self._care_get_move(order, move_id)
+        except Unavailable as error:
+            return self._care_render_unavailable(error)
+        response = request.redirect(move.get_portal_url(), code=303)
+        response.headers.update(PRIVATE_HEADERS)
+        return response
+
+    # ------------------------------------------------------------------
+    # Answers to an estimate
+    # ------------------------------------------------------------------
+    def _care_clean_text(self, text):
+        """Return a typed text without what no database keeps, or nothing when it is no text."""
+        return text.replace("\x00", "").strip() if isinstance(text, str) else ""
+
+    def _care_check_name(self, name):
+        """Return the name of who signs.
+
+        :raise CareAnswerRefused: when it is no name, or too long
+        """
+        if not isinstance(name, str) or "\x00" in name or not name.strip():
+            raise CareAnswerRefused(request.env._("Please type your full name, then sign again."))
+        if len(name) > NAME_LENGTH:
+            raise CareAnswerRefused(
+                request.env._(
+                    "Please shorten your name to %(count)s characters, then sign again.",
+                    count=NAME_LENGTH,
+                )
+            )
+        return name.strip()
+
+    def _care_check_signature(self, signature):
+        """Return a signature that is a picture, judged by its content.
+
+        :raise CareAnswerRefused: when it is missing, too large, or no picture
+        """
+        refusal = CareAnswerRefused(
+            request.env._("Please sign in the field below your name, then send it again.")
+        )
+        if not isinstance(signature, str) or not 0 < len(signature) <= SIGNATURE_BYTES:
+            raise refusal
+        try:
+            content = base64.b64decode(signature, validate=True)
+            with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
+                width, height = image.size
+                if width * height > SIGNATURE_PIXELS:
+                    raise refusal
+                image.verify()
+        except (ValueError, binascii.Error, UnidentifiedImageError, OSError, SyntaxError) as error:
+            raise refusal from error
+        return signature
+
+    def _care_check_choice(self, order, line_ids):
+        """Return the ids of the optional services that the client takes.
+
+        :raise CareAnswerRefused: when one is not a choice of this order
+        """
+        line_ids = [] if line_ids is None else line_ids
+        choices = set(order.line_ids.filtered("is_optional").ids)
+        is_valid = isinstance(line_ids, list) and all(
+            type(line_id) is int and line_id in choices for line_id in line_ids
+        )
+        if not is_valid:
+            raise CareAnswerRefused(
+                request.env._("Your choice has changed since: please look at this page anew.")
+            )
+        return line_ids
+
+    def _care_check_total(self, total):
+        """Return the total that the client has seen.
+
+        :raise CareAnswerRefused: when it is no number
+        """
+        is_number = type(total) in (int, float) and math.isfinite(total)
+        if not is_number:
+            raise CareAnswerRefused(
+                request.env._("Please look at the total on this page, then sign again.")
+            )
+        return total
+
+    def _care_check_open(self, order):
+        """Check that the current estimate can be answered.
+
+        :raise CareAnswerRefused: with what happened to it
+        """
+        if order._can_answer_estimate():
+            return
+        message = order._get_portal_estimate_note() or self._care_get_messages()["closed"]
+        raise CareAnswerRefused(message)
+
+    @route(["/my/care/<int:order_id>/total"], type="jsonrpc", auth="public", website=True)
+    def portal_care_total(self, order_id, access_token=None, accepted_line_ids=None, **kwargs):
+        """Tell what an order would cost with a choice of optional services; writes nothing.
+
+        :param list accepted_line_ids: ids of the optional services taken
+        :return: ``total`` (number), ``html`` (the totals) and ``lines`` (prices and reasons by
+            id), or ``error`` (a sentence)
+        :rtype: dict
+        """
+        self._care_make_private()
+        try:
+            order = self._care_get_order(order_id, access_token)
+            self._care_check_open(order)
+            choice = order._get_total_with(self._care_check_choice(order, accepted_line_ids))
+        except Unavailable:
+            return {"error": self._care_get_unavailable_sentence()}
+        except CareAnswerRefused as refusal:
+            return {"error": refusal.message}
+        totals = order._get_portal_totals(choice)
+        return {
+            "total": totals["amount"],
+            "html": request.env["ir.qweb"]._render(
+                "cartier_care.portal_care_totals", {"totals": totals}
+            ),
+            "lines": {
+                str(values["id"]): {
+                    "price": values["price"],
+                    "is_free": values["is_free"],
+                    "explanation": values["explanation"],
+                }
+                for values in (line._get_portal_values() for line in choice.lines)
+            },
+        }
+
+    def _care_get_unavailable_sentence(self):
+        """Return what is said to who gets nothing."""
+        return request.env._("This page is not available: please use the link we sent you.")
+
+    @route(["/my/care/<int:order_id>/accept"], type="jsonrpc", auth="public", website=True)
+    def portal_care_accept(
+        self,
+        order_id,
+        access_token=None,
+        name=None,
+        signature=None,
+        accepted_line_ids=None,
+        total=None,
+        csrf_token=None,
+        **kwargs,
+    ):
+        """Take the client's approval of the current estimate.
+
+        :param str name: who signs
+        :param str signature: a picture in base64
+        :param list accepted_line_ids: ids of the optional services taken
+        :param float total: the total that the client has seen; another one is not approved
+        :return: where to go next, or ``error`` (a sentence) and the ``total`` that now holds
+        :rtype: dict
+        """
+        self._care_make_private()
+        try:
+            order = self._care_get_order(order_id, access_token)
+            if not isinstance(csrf_token, str) or not request.validate_csrf(csrf_token):
+                raise CareAnswerRefused(
+                    request.env._("This page was open for long: please reload it and sign again.")
+                )
+            name = self._care_check_name(name)
+            signature = self._care_check_signature(signature)
+            total = self._care_check_total(total)
+            with request.env.cr.savepoint():
+                self._care_accept(order, name, signature, accepted_line_ids, total)
+        except Unavailable:
+            return {"error": self._care_get_unavailable_sentence()}
+        except CareAnswerRefused as refusal:
+            return {"error": refusal.message, "total": refusal.total}
+        query = self._care_get_query(order, access_token, message="approved")
+        return {"force_refresh": True, "redirect_url": f"{order.access_url}?{urlencode(query)}"}
+
+    def _care_accept(self, order, name, signature, accepted_line_ids, total):
+        """Approve the current estimate of an order as its client saw it.
+
+        The row is locked by an update: of two answers at once the second fails to serialize, is
+        tried again and finds the estimate answered.
+        """
+        self._care_check_open(order)
+        order._lock_and_touch()
+        line_ids = self._care_check_choice(order, accepted_line_ids)
+        if order._get_blockers():
+            raise CareAnswerRefused(
+                request.env._(
+                    "Your advisor still has to complete this estimate: please come back later."
+                )
+            )
+        order._accept_optional_lines(line_ids)
+        if order.currency_id.compare_amounts(order.amount_total, total):
+            raise CareAnswerRefused(
+                request.env._(
+                    "The total is now %(total)s: please look at it, then sign again.",
+                    total=order._format_amount(order.amount_total),
+                ),
+                total=order.amount_total,
+            )
+        try:
+            order._action_approve(signed_by=name, signature=signature)
+        except UserError as error:
+            raise CareAnswerRefused(self._care_get_messages()["closed"]) from error
+        order.with_context(mail_notify_force_send=False).message_post(
+            author_id=self._care_get_author(order).id,
+            body=request.env._(
+                "I approve the estimate %(estimate)s of %(total)s. Signed: %(name)s",
+                estimate=order.estimate_id.name,
+                total=order._format_amount(order.amount_total),
+                name=name,
+            ),
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+
+    @route(
+        ["/my/care/<int:order_id>/decline"],
+        type="http",
+        auth="public",
+        website=True,
+        methods=["POST"],
+    )
+    def portal_care_decline(self, order_id, access_token=None, reason=None, **kwargs):
+        """Take the client's refusal of the current estimate.
+
+        :param str reason: why, in the client's words
+        """
+        try:
+            order = self._care_get_order(order_id, access_token)
+        except Unavailable as error:
+            return self._care_render_unavailable(error)
+        reason = self._care_clean_text(reason)
+        if not reason or len(reason) > REASON_LENGTH:
+            return self._care_redirect(order, access_token, "reason")
+        if not order._can_answer_estimate():
+            return self._care_redirect(order, access_token, "closed")
+        order._lock_and_touch()
+        order._action_decline(reason)
+        order.with_context(mail_notify_force_send=False).message_post(
+            author_id=self._care_get_author(order).id,
+            body=request.env._("I decline the estimate. %(reason)s", reason=reason),
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+        return self._care_redirect(order, access_token, "declined")

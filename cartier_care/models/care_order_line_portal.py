@@ -1,0 +1,114 @@
+from odoo import models
+from odoo.tools import formatLang
+
+
+class CareOrderLine(models.Model):
+    """What the client's pages show of an intervention or a part."""
+
+    _inherit = "care.order.line"
+
+    def _sort_for_portal(self):
+        """Return the lines by intervention, each followed by its parts."""
+        return self.sorted(
+            lambda line: (
+                (line.service_line_id or line).is_optional,
+                (line.service_line_id or line).sequence,
+                (line.service_line_id or line)._origin.id,
+                line.line_type != "service",
+                line.sequence,
+                line._origin.id,
+            )
+        )
+
+    def _get_portal_values(self):
+        """Return what a client may know of the line, as plain values.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        return {
+            "id": self._origin.id or self.id,
+            "name": self.name,
+            "is_part": self.line_type == "part",
+            "details": self._get_portal_details(),
+            "design": bool(self.engraving_image),
+            "price": self._get_portal_price(),
+            "is_free": self._is_free_for_client(),
+            "explanation": self._get_price_explanation(),
+            "is_optional": (self.service_line_id or self).is_optional,
+            "is_choice": self.line_type == "service" and self.is_optional,
+            "is_accepted": self.is_accepted,
+            "is_recommended": self.is_recommended,
+            "alternative": self._get_portal_alternative(),
+        }
+
+    def _is_free_for_client(self):
+        """Tell whether the price is said in a word rather than as an amount."""
+        self.ensure_one()
+        return self.price_origin == "to_estimate" or self.currency_id.is_zero(self.price_total)
+
+    def _get_portal_price(self):
+        """Return the price as the client reads it: a word where nothing is charged."""
+        self.ensure_one()
+        _ = self.env._
+        if self.price_origin == "to_estimate":
+            return _("To be estimated")
+        if self.currency_id.is_zero(self.price_total):
+            return {
+                "included": _("Included"),
+                "not_feasible": _("Not charged"),
+                "warranty": _("Under warranty"),
+            }.get(self.price_origin, _("Complimentary"))
+        is_included = any(self.tax_ids.mapped("price_include"))
+        text = self.order_id._format_amount(
+            self.price_total if is_included else self.price_subtotal
+        )
+        if self._is_price_minimum() and not self.order_id._has_firm_prices():
+            return _("From %(amount)s", amount=text)
+        return text
+
+    def _get_portal_details(self):
+        """Return what the client asked for on the line, in words."""
+        self.ensure_one()
+        _ = self.env._
+        details = []
+        if self.adjustment_unit and self.adjustment:
+            details.append(self._get_portal_change())
+        if self.engraving_text:
+            details.append(_("Text: “%(text)s”", text=self.engraving_text))
+        if self.engraving_position:
+            details.append(_("Where: %(place)s", place=self.engraving_position))
+        if self.cord_color:
+            details.append(_("Color: %(color)s", color=self.cord_color))
+        if self.clasp_request:
+            details.append(_("Clasp: %(clasp)s", clasp=self.clasp_request))
+        if self.line_type == "part" and self.quantity != 1:
+            details.append(_("Quantity: %(number)s", number=self._format_number(self.quantity)))
+        if self.outcome_note:
+            details.append(self.outcome_note)
+        return details
+
+    def _get_portal_change(self):
+        """Return a change of size in words."""
+        self.ensure_one()
+        sign = "+" if self.adjustment > 0 else "−"
+        number = sign + self._format_number(abs(self.adjustment))
+        if self.adjustment_unit == "cm":
+            return self.env._("Change: %(number)s cm", number=number)
+        if abs(self.adjustment) == 1:
+            return self.env._("Change: %(number)s size", number=number)
+        return self.env._("Change: %(number)s sizes", number=number)
+
+    def _format_number(self, value):
+        """Return a number as the reader's locale writes it, without idle decimals."""
+        return formatLang(self.env, value, digits=2).rstrip("0").rstrip(".,")
+
+    def _get_portal_alternative(self):
+        """Return the name of what we propose instead of a service that is not feasible."""
+        self.ensure_one()
+        if self.outcome != "not_feasible" or self.line_type != "service":
+            return ""
+        alternative = self._get_alternative()
+        if alternative in self.order_id.line_ids.service_id:
+            return ""
+        return alternative.name or ""

@@ -1,0 +1,50 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.misc import hmac
+
+#: How many wrong links one address may try within the window before it has to wait.
+ATTEMPT_LIMIT = 10
+ATTEMPT_WINDOW = timedelta(minutes=1)
+
+
+class CarePortalAttempt(models.Model):
+    """A wrong link to a client's page, kept for a minute so that links cannot be guessed.
+
+    Addresses are kept as a keyed hash: the count needs no more than that.
+    """
+
+    _name = "care.portal.attempt"
+    _description = "Wrong Link to a Client's Page"
+    _order = "id desc"
+
+    address_hash = fields.Char(required=True, index=True)
+    date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
+
+    @api.model
+    def _get_address_hash(self, address):
+        """Return what stands for an address in this table."""
+        return hmac(self.env(su=True), "care-portal-attempt", address or "")
+
+    @api.model
+    def _is_limited(self, address):
+        """Tell whether an address has tried too many wrong links.
+
+        :param str address: the address of the caller
+        :rtype: bool
+        """
+        domain = Domain("address_hash", "=", self._get_address_hash(address)) & Domain(
+            "date", ">", fields.Datetime.now() - ATTEMPT_WINDOW
+        )
+        return self.sudo().search_count(domain, limit=ATTEMPT_LIMIT) >= ATTEMPT_LIMIT
+
+    @api.model
+    def _record(self, address):
+        """Count one wrong link of an address."""
+        self.sudo().create({"address_hash": self._get_address_hash(address)})
+
+    @api.autovacuum
+    def _gc_attempts(self):
+        """Forget what no longer counts."""
+        self.sudo().search([("date", "<", fields.Datetime.now() - ATTEMPT_WINDOW)]).unlink()

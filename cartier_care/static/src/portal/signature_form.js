@@ -1,0 +1,72 @@
+import { onMounted, onPatched } from "@odoo/owl";
+import { rpc } from "@web/core/network/rpc";
+import { registry } from "@web/core/registry";
+import { redirect } from "@web/core/utils/urls";
+import { SignatureForm } from "@portal/signature_form/signature_form";
+
+/**
+ * Odoo's name and signature, sent together with what the client chose and the total that the
+ * client has seen: the server approves that total or none.
+ */
+export class CareSignatureForm extends SignatureForm {
+    setup() {
+        super.setup();
+        this.isSending = false;
+        onMounted(() => this.nameControls());
+        onPatched(() => this.nameControls());
+    }
+
+    get estimate() {
+        return this.rootRef.el.closest(".o_care_estimate");
+    }
+
+    /** Says in words, for readers of screens, what the pictures on the buttons say to others. */
+    nameControls() {
+        const names = {
+            ".o_web_sign_draw_clear a": this.props.clearLabel,
+            ".o_web_sign_auto_select_style button": this.props.styleLabel,
+            ".o_web_sign_load_file button": this.props.loadLabel,
+            "canvas.o_web_sign_signature": this.props.canvasLabel,
+        };
+        for (const [selector, name] of Object.entries(names)) {
+            const element = this.rootRef.el?.querySelector(selector);
+            if (element && name) {
+                element.setAttribute("aria-label", name);
+            }
+        }
+        this.rootRef.el?.querySelector("canvas")?.setAttribute("role", "img");
+        this.rootRef.el
+            ?.querySelector(".o_web_sign_name_input")
+            ?.setAttribute("maxlength", "100");
+    }
+
+    async onClickSubmit() {
+        if (this.isSending) {
+            return;
+        }
+        this.isSending = true;
+        this.state.error = false;
+        const estimate = this.estimate;
+        const taken = estimate.querySelectorAll(".o_care_option:checked");
+        try {
+            const answer = await rpc(this.props.callUrl, {
+                access_token: estimate.dataset.token || null,
+                accepted_line_ids: [...taken].map((option) => parseInt(option.value)),
+                csrf_token: this.csrfToken,
+                name: this.signature.name,
+                signature: this.signature.getSignatureImage().split(",")[1] || "",
+                total: parseFloat(estimate.dataset.total),
+            });
+            if (answer.redirect_url) {
+                redirect(answer.redirect_url);
+                return;
+            }
+            this.state.error = answer.error || false;
+            estimate.dispatchEvent(new CustomEvent("care-refresh"));
+        } finally {
+            this.isSending = false;
+        }
+    }
+}
+
+registry.category("public_components").add("cartier_care.signature_form", CareSignatureForm);
