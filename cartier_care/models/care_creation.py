@@ -166,9 +166,7 @@ class CareCreation(models.Model):
     )
     order_ids = fields.One2many("care.order", "creation_id", string="Care Orders")
     order_count = fields.Integer(compute="_compute_order_count", groups="base.group_user")
-    operation_ids = fields.One2many(
-        "care.order.operation", "creation_id", groups="base.group_user"
-    )
+    operation_ids = fields.One2many("care.order.operation", "creation_id", groups="base.group_user")
     used_service_ids = fields.Many2many(
         "care.service", compute="_compute_entitlements", groups="base.group_user"
     )
@@ -243,12 +241,13 @@ class CareCreation(models.Model):
     @api.depends("product_id", "gem_ids")
     def _compute_allows_ultrasonic(self):
         """Extend the mixin: a piece takes what its product says unless its gems forbid it."""
-        super()._compute_allows_ultrasonic()
+        result = super()._compute_allows_ultrasonic()
         for creation in self:
             if creation.product_id and not creation.product_id.allows_ultrasonic:
                 creation.allows_ultrasonic = (
                     creation.allows_ultrasonic and creation.gem_ids != creation.product_id.gem_ids
                 )
+        return result
 
     @api.depends("product_id")
     def _compute_image(self):
@@ -318,8 +317,9 @@ class CareCreation(models.Model):
             taken = used.get(creation.lineage_key, set())
             creation.used_service_ids = offered.browse(sorted(taken)).sorted()
             creation.left_service_ids = offered.filtered(
-                lambda service, creation=creation, taken=taken: service.id not in taken
-                and not service._get_refusals(creation, {})
+                lambda service, creation=creation, taken=taken: (
+                    service.id not in taken and not service._get_refusals(creation, {})
+                )
             )
 
     @api.depends("product_id", "serial_number")
@@ -506,9 +506,7 @@ class CareCreation(models.Model):
         for lineage_key, service in (
             self.env["care.order.line"]
             .sudo()
-            ._read_group(
-                self._get_first_time_domain(list(used)), ["lineage_key", "service_id"]
-            )
+            ._read_group(self._get_first_time_domain(list(used)), ["lineage_key", "service_id"])
         ):
             used[lineage_key].add(service.id)
         relatives = self.env["care.creation"].sudo().with_context(active_test=False)
@@ -566,9 +564,7 @@ class CareCreation(models.Model):
         originals.flush_recordset(["state"])
         reproductions = originals.create(vals_list)
         for original, reproduction in zip(originals, reproductions, strict=True):
-            original.message_post(
-                body=self.env._("Surrendered and replaced by its reproduction.")
-            )
+            original.message_post(body=self.env._("Surrendered and replaced by its reproduction."))
             reproduction.message_post(
                 body=self.env._(
                     "Reproduction of a creation with the same number, retired on %(date)s.",

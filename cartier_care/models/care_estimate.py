@@ -95,7 +95,7 @@ class CareEstimate(models.Model):
 
     def _write_by_system(self, vals):
         """Write what the actions of the order decide; the callers have checked."""
-        return super().write(vals)
+        return super().write(vals)  # pylint: disable=super-method-mismatch
 
     def _refuse_direct_change(self):
         """An estimate is frozen: only the steps of the order make and answer one."""

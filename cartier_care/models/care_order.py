@@ -9,7 +9,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL, format_amount
 
-
 BOUTIQUE = "cartier_care.group_care_boutique"
 WORKSHOP = "cartier_care.group_care_workshop"
 MANAGER = "cartier_care.group_care_manager"
@@ -162,7 +161,6 @@ class CareOrder(models.Model):
     )
     workshop_id = fields.Many2one(
         "care.location",
-        string="Workshop",
         compute="_compute_workshop_id",
         store=True,
         readonly=False,
@@ -275,7 +273,6 @@ class CareOrder(models.Model):
     hold_until = fields.Date(copy=False, groups="base.group_user")
     redo_of_id = fields.Many2one(
         "care.order",
-        string="Redo Of",
         copy=False,
         index="btree_not_null",
         check_company=True,
@@ -410,7 +407,9 @@ class CareOrder(models.Model):
         for order in self:
             pricelist = order.sudo().pricelist_id
             order.currency_id = (
-                pricelist.currency_id or order.company_id.currency_id or self.env.company.currency_id
+                pricelist.currency_id
+                or order.company_id.currency_id
+                or self.env.company.currency_id
             )
 
     @api.depends("partner_id", "company_id")
@@ -527,9 +526,10 @@ class CareOrder(models.Model):
             )
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for order in self:
             order.access_url = f"/my/care/{order.id}"
+        return result
 
     @api.depends("name", "creation_id")
     def _compute_display_name(self):
@@ -558,7 +558,7 @@ class CareOrder(models.Model):
 
     def _write_by_system(self, vals):
         """Write what only the actions may write; the callers have checked."""
-        return super().write(vals)
+        return super().write(vals)  # pylint: disable=super-method-mismatch
 
     def _check_system_fields(self, vals):
         """Refuse direct writes of what only the actions decide, and of others' words.
@@ -686,7 +686,9 @@ class CareOrder(models.Model):
         :raise UserError: when there is a refusal
         """
         messages = [
-            f"{order.name}: {'; '.join(sentences)}." for order, sentences in refusals.items() if sentences
+            f"{order.name}: {'; '.join(sentences)}."
+            for order, sentences in refusals.items()
+            if sentences
         ]
         if messages:
             raise UserError("\n".join(messages))
@@ -992,9 +994,7 @@ class CareOrder(models.Model):
         for order in self:
             refusals[order] = order._get_blockers()
             if order.state == "received" and not refusals[order] and order._needs_approval():
-                refusals[order] = [
-                    self.env._("the client approves an estimate first: propose it")
-                ]
+                refusals[order] = [self.env._("the client approves an estimate first: propose it")]
         self._raise_refusals(refusals)
         orders = self.sudo()
         orders._write_by_system({"state": "in_progress"})
@@ -1150,9 +1150,7 @@ class CareOrder(models.Model):
                 disposition = "reproduced" if order.reproduction_id else "serviced"
             groups[disposition] |= order
         for disposition, orders in groups.items():
-            orders._write_by_system(
-                {"state": "done", "disposition": disposition, "date_done": now}
-            )
+            orders._write_by_system({"state": "done", "disposition": disposition, "date_done": now})
         self.env["care.custody.move"]._record(
             self,
             "hand_over",
@@ -1190,16 +1188,20 @@ class CareOrder(models.Model):
         if self.invoice_status == "to_invoice":
             return [self.env._("bill it now, then take the payment")]
         unpaid = self.invoice_ids.filtered(
-            lambda move: move.move_type == "out_invoice"
-            and move.state != "cancel"
-            and move.payment_state not in ("paid", "in_payment", "reversed")
-            and not move.currency_id.is_zero(move.amount_total)
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state != "cancel"
+                and move.payment_state not in ("paid", "in_payment", "reversed")
+                and not move.currency_id.is_zero(move.amount_total)
+            )
         )
         if unpaid:
             return [
                 self.env._(
                     "take the payment of %(invoices)s first, or ask the manager to release it",
-                    invoices=", ".join(move.name or self.env._("the draft invoice") for move in unpaid),
+                    invoices=", ".join(
+                        move.name or self.env._("the draft invoice") for move in unpaid
+                    ),
                 )
             ]
         return []
@@ -1225,7 +1227,10 @@ class CareOrder(models.Model):
         self.env["care.custody.move"]._record(
             orders,
             "lost",
-            [(order.creation_id.current_location_id, self.env["care.location"]) for order in orders],
+            [
+                (order.creation_id.current_location_id, self.env["care.location"])
+                for order in orders
+            ],
         )
         body = self.env._("Reported lost: %(reason)s", reason=reason.strip())
         orders._message_log_batch(bodies=dict.fromkeys(orders.ids, body))
@@ -1318,9 +1323,11 @@ class CareOrder(models.Model):
             route = order._get_route(always)
             planned = order.operation_ids
             obsolete |= planned.filtered(
-                lambda operation, route=route: operation.state == "todo"
-                and not operation.done_count
-                and operation.operation_id not in route
+                lambda operation, route=route: (
+                    operation.state == "todo"
+                    and not operation.done_count
+                    and operation.operation_id not in route
+                )
             )
             vals_list += [
                 {"order_id": order.id, "operation_id": operation.id}
@@ -1336,17 +1343,17 @@ class CareOrder(models.Model):
         the care interventions that the order does not carry have nothing to mend.
         """
         self.line_ids.filtered(
-            lambda line: line.category_id.needs_verdict
-            and line.outcome == "todo"
-            and not line.is_beyond_limit
+            lambda line: (
+                line.category_id.needs_verdict
+                and line.outcome == "todo"
+                and not line.is_beyond_limit
+            )
         )._write_by_system({"is_feasible": True})
         self._record_care_interventions()
 
     def _record_care_interventions(self):
         """Record every intervention of a single-fee category on diagnosed orders."""
-        categories = self.line_ids.filtered(
-            lambda line: line.service_id.single_fee
-        ).category_id
+        categories = self.line_ids.filtered(lambda line: line.service_id.single_fee).category_id
         if not categories:
             return
         services = self.env["care.service"].search([("category_id", "in", categories.ids)])
@@ -1374,9 +1381,11 @@ class CareOrder(models.Model):
     def action_all_done(self):
         """Do every operation that is left but the diagnosis and the final check, in one gesture."""
         operations = self.operation_ids.filtered(
-            lambda operation: operation.state in ("todo", "in_progress")
-            and operation.code != "diagnosis"
-            and not operation.is_always_last
+            lambda operation: (
+                operation.state in ("todo", "in_progress")
+                and operation.code != "diagnosis"
+                and not operation.is_always_last
+            )
         )
         if not operations:
             raise UserError(
@@ -1387,8 +1396,9 @@ class CareOrder(models.Model):
     def action_diagnose(self):
         """Finish the diagnosis of the orders."""
         operations = self.operation_ids.filtered(
-            lambda operation: operation.code == "diagnosis"
-            and operation.state in ("todo", "in_progress")
+            lambda operation: (
+                operation.code == "diagnosis" and operation.state in ("todo", "in_progress")
+            )
         )
         if not operations:
             raise UserError(self.env._("The diagnosis is done already, or the order not received."))
@@ -1515,7 +1525,11 @@ class CareOrder(models.Model):
             Command.create(line._prepare_invoice_line(sequence=index))
             for index, line in enumerate(
                 order._get_lines_to_invoice().sorted(
-                    lambda line: (line.service_line_id.sequence or line.sequence, line.line_type != "service", line.id)
+                    lambda line: (
+                        line.service_line_id.sequence or line.sequence,
+                        line.line_type != "service",
+                        line.id,
+                    )
                 ),
                 start=2,
             )

@@ -164,7 +164,9 @@ class CareOrderLine(models.Model):
         required=True,
         copy=False,
     )
-    outcome_note = fields.Char(string="Remark", help="For the certificate, such as: metal too thin.")
+    outcome_note = fields.Char(
+        string="Remark", help="For the certificate, such as: metal too thin."
+    )
     alternative_service_id = fields.Many2one(
         "care.service",
         string="Alternative",
@@ -375,10 +377,7 @@ class CareOrderLine(models.Model):
                 and line.price_origin != "warranty"
                 and (
                     order.state == "ready"
-                    or (
-                        order.state == "done"
-                        and order.disposition in ("serviced", "reproduced")
-                    )
+                    or (order.state == "done" and order.disposition in ("serviced", "reproduced"))
                 )
             )
 
@@ -541,20 +540,24 @@ class CareOrderLine(models.Model):
         """Return the line whose service includes this one's (care-rules.md, 2.2)."""
         self.ensure_one()
         return self.order_id.line_ids.filtered(
-            lambda line: line != self
-            and line.is_counted
-            and line.outcome != "not_feasible"
-            and self.service_id._origin in line.service_id._origin.included_service_ids
+            lambda line: (
+                line != self
+                and line.is_counted
+                and line.outcome != "not_feasible"
+                and self.service_id._origin in line.service_id._origin.included_service_ids
+            )
         )[:1]
 
     def _get_fee_sharers(self):
         """Return the lines of the order that share the fee of this line's category."""
         self.ensure_one()
         return (self.order_id.line_ids | self).filtered(
-            lambda line: line.line_type == "service"
-            and line.price_policy == "fee"
-            and line.service_id.category_id == self.service_id.category_id
-            and not line._get_precedent_origin()
+            lambda line: (
+                line.line_type == "service"
+                and line.price_policy == "fee"
+                and line.service_id.category_id == self.service_id.category_id
+                and not line._get_precedent_origin()
+            )
         )
 
     def _get_fee_bearer(self):
@@ -659,41 +662,42 @@ class CareOrderLine(models.Model):
     def _get_price_explanation(self):
         """Return, in the reader's language, why the line costs what it costs (care-rules.md, 2)."""
         self.ensure_one()
-        _ = self.env._
         service = self.service_id
         if self.price_origin == "included":
             return self._get_inclusion_explanation()
         if self.price_origin == "minimum":
             price = format_amount(self.env, self.catalogue_price_unit, self.currency_id)
             if self.is_beyond_limit:
-                return _(
+                return self.env._(
                     "A change of more than %(limit)g sizes starts at %(price)s.",
                     limit=service.adjustment_limit,
                     price=price,
                 )
-            return _(
+            return self.env._(
                 "Complimentary once; this creation has had it, and further times start at "
                 "%(price)s.",
                 price=price,
             )
         if self.price_origin == "warranty":
-            return _(
+            return self.env._(
                 "Under the warranty of our work: done again after %(order)s.",
                 order=self.sudo().order_id.redo_of_id.name,
             )
         if self.price_origin == "fee":
             if service.single_fee:
-                return _("One fee covers every care intervention of this order.")
-            return _("The price of the catalogue.")
+                return self.env._("One fee covers every care intervention of this order.")
+            return self.env._("The price of the catalogue.")
         return {
-            "complimentary": _("Complimentary, every time."),
-            "first_complimentary": _("Complimentary, the first time for this creation."),
-            "to_estimate": _("Estimated by our jewelers once they have seen the creation."),
-            "estimate": _("Estimated by our jewelers for this creation."),
-            "part": _("Comes in addition to the intervention."),
-            "manual": _("Set for what this creation needs."),
-            "goodwill": _("A courtesy of the house."),
-            "not_feasible": _("Found not feasible by our jewelers: nothing is charged."),
+            "complimentary": self.env._("Complimentary, every time."),
+            "first_complimentary": self.env._("Complimentary, the first time for this creation."),
+            "to_estimate": self.env._(
+                "Estimated by our jewelers once they have seen the creation."
+            ),
+            "estimate": self.env._("Estimated by our jewelers for this creation."),
+            "part": self.env._("Comes in addition to the intervention."),
+            "manual": self.env._("Set for what this creation needs."),
+            "goodwill": self.env._("A courtesy of the house."),
+            "not_feasible": self.env._("Found not feasible by our jewelers: nothing is charged."),
         }.get(self.price_origin, "")
 
     def _get_inclusion_explanation(self):
@@ -801,12 +805,12 @@ class CareOrderLine(models.Model):
 
     def _write_by_system(self, vals):
         """Write what the actions decide; the callers have checked rights and state."""
-        return super().write(vals)
+        return super().write(vals)  # pylint: disable=super-method-mismatch
 
     @api.model
     def _create_by_system(self, vals_list):
         """Create lines that record a verdict rather than ask for work."""
-        return super().create(vals_list)
+        return super().create(vals_list)  # pylint: disable=super-method-mismatch
 
     def _check_system_fields(self, names):
         """Refuse direct writes of what only the engine and the actions decide.
@@ -911,7 +915,9 @@ class CareOrderLine(models.Model):
             and self.outcome in ("todo", "done")
         )
         is_manager = self.env.su or self.env.user.has_group("cartier_care.group_care_manager")
-        is_manager_part = self.line_type == "part" and self.price_origin == "warranty" and is_manager
+        is_manager_part = (
+            self.line_type == "part" and self.price_origin == "warranty" and is_manager
+        )
         if (
             self.price_origin in FREE_ORIGINS
             and not shares_fee
@@ -956,9 +962,7 @@ class CareOrderLine(models.Model):
                         "%(name)s has a firm price of %(price)s, which nobody raises: set it to "
                         "that or give it back to the catalogue.",
                         name=line.name,
-                        price=format_amount(
-                            self.env, line.catalogue_price_unit, line.currency_id
-                        ),
+                        price=format_amount(self.env, line.catalogue_price_unit, line.currency_id),
                     )
                 )
             elif comparison < 0:
@@ -996,9 +1000,7 @@ class CareOrderLine(models.Model):
                     user=self.env.user.name,
                     name=line.name,
                     price=format_amount(self.env, line.price_unit, line.currency_id),
-                    catalogue=format_amount(
-                        self.env, line.catalogue_price_unit, line.currency_id
-                    ),
+                    catalogue=format_amount(self.env, line.catalogue_price_unit, line.currency_id),
                     reason=line.price_reason,
                 )
             )
@@ -1071,9 +1073,11 @@ class CareOrderLine(models.Model):
         """Take as feasible what a jeweler adds after the diagnosis, within the limits."""
         if self.env.su or self.env.user.has_group("cartier_care.group_care_workshop"):
             self.filtered(
-                lambda line: line.category_id.needs_verdict
-                and not line.is_beyond_limit
-                and line.order_id.is_diagnosed
+                lambda line: (
+                    line.category_id.needs_verdict
+                    and not line.is_beyond_limit
+                    and line.order_id.is_diagnosed
+                )
             )._write_by_system({"is_feasible": True})
 
     def _update_measures(self):
@@ -1151,9 +1155,7 @@ class CareOrderLine(models.Model):
         for line in self:
             alternative = line.alternative_service_id
             if not alternative:
-                raise UserError(
-                    self.env._("There is no alternative to %(name)s.", name=line.name)
-                )
+                raise UserError(self.env._("There is no alternative to %(name)s.", name=line.name))
             vals_list.append(
                 {
                     "order_id": line.order_id.id,

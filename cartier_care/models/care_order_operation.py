@@ -15,9 +15,7 @@ class CareOrderOperation(models.Model):
     order_id = fields.Many2one("care.order", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     creation_id = fields.Many2one(related="order_id.creation_id", store=True, index=True)
-    operation_id = fields.Many2one(
-        "care.operation", required=True, index=True, ondelete="restrict"
-    )
+    operation_id = fields.Many2one("care.operation", required=True, index=True, ondelete="restrict")
     code = fields.Char(related="operation_id.code")
     name = fields.Char(related="operation_id.name")
     sequence = fields.Integer(related="operation_id.sequence", store=True)
@@ -88,7 +86,9 @@ class CareOrderOperation(models.Model):
                 "received" if operation.code == "diagnosis" else "in_progress"
             )
             due = left.filtered(
-                lambda other, order=order: (other.code == "diagnosis") == (order.state == "received")
+                lambda other, order=order: (
+                    (other.code == "diagnosis") == (order.state == "received")
+                )
             )
             operation.is_next = is_its_time and operation == due[:1]
             operation.is_workable = (
@@ -218,8 +218,9 @@ class CareOrderOperation(models.Model):
                 best = "ultrasonic" if operation._allows_ultrasonic() else "manual"
                 vals["method"] = method or operation.method or best
             operation.write(vals)
-        self.filtered(lambda operation: operation.code == "diagnosis").order_id.sudo(
-        )._record_diagnosis()
+        self.filtered(
+            lambda operation: operation.code == "diagnosis"
+        ).order_id.sudo()._record_diagnosis()
         return True
 
     def action_skip(self, reason):

@@ -327,7 +327,7 @@ class CareService(models.Model):
         return []
 
     def _get_engraving_refusals(self, creation, values):
-        """Return the refusals of an engraving: something to engrave that fits (care-rules.md, 5)."""
+        """Return the refusals of an engraving: it needs something that fits (care-rules.md, 5)."""
         if not self.requires_proof or not {"engraving_text", "engraving_image"} & values.keys():
             return []
         text = (values.get("engraving_text") or "").strip()

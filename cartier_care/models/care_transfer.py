@@ -22,7 +22,7 @@ class CareTransfer(models.Model):
         "care.location", string="To", required=True, index=True, check_company=True
     )
     carrier = fields.Char()
-    carrier_reference = fields.Char(string="Carrier Reference")
+    carrier_reference = fields.Char()
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -109,12 +109,14 @@ class CareTransfer(models.Model):
             if not orders:
                 raise UserError(
                     self.env._(
-                        "%(transfer)s holds no creation: add envelopes first.", transfer=transfer.name
+                        "%(transfer)s holds no creation: add envelopes first.",
+                        transfer=transfer.name,
                     )
                 )
             elsewhere = orders.filtered(
-                lambda order, transfer=transfer: order.creation_id.current_location_id
-                != transfer.from_location_id
+                lambda order, transfer=transfer: (
+                    order.creation_id.current_location_id != transfer.from_location_id
+                )
             )
             if elsewhere:
                 raise UserError(
