@@ -22,6 +22,10 @@
         "data/care_service_care_data.xml",
         "data/care_service_restoration_data.xml",
         "data/care_service_restriction_data.xml",
+        "report/care_report_layout.xml",
+        "report/care_receipt_report.xml",
+        "report/care_estimate_report.xml",
+        "report/care_reports.xml",
         "views/portal_layout_templates.xml",
         "views/portal_care_list_templates.xml",
         "views/portal_care_order_templates.xml",
@@ -62,5 +66,6 @@
     "assets": {
         "web.assets_backend": ["cartier_care/static/src/backend/**/*"],
         "web.assets_frontend": ["cartier_care/static/src/portal/**/*"],
+        "web.report_assets_common": ["cartier_care/static/src/scss/care_report.scss"],
     },
 }

@@ -1,0 +1,299 @@
+import base64
+
+from reportlab.graphics.barcode import createBarcodeDrawing
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_amount, format_date, format_datetime, is_html_empty
+from odoo.tools.image import image_data_uri
+from odoo.tools.misc import formatLang, get_lang
+
+STAFF_GROUPS = ("cartier_care.group_care_boutique", "cartier_care.group_care_workshop")
+
+#: What the PDF engine can draw, by the first character of the picture in base64.
+DRAWABLE = {b"/": "jpeg", b"i": "png", b"R": "gif"}
+
+
+class CareReport(models.AbstractModel):
+    """What the documents of care share: access, languages, dates, prices and pictures.
+
+    Templates read records as a superuser, after the reader's own access has been checked here:
+    a client has no rights on boutiques, products or operations, yet receives their names. What a
+    template for clients shows is therefore chosen field by field.
+    """
+
+    _name = "care.report"
+    _description = "Care Document"
+
+    #: The model that the document prints.
+    _document_model = None
+    #: Whether the document is for the house alone.
+    _is_internal = False
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        """Return what a template needs.
+
+        :param list docids: ids of the records to print
+        :param dict data: options of Odoo's report engine; unused
+        :rtype: dict
+        :raise AccessError: when the user may not read a record, or the document is internal
+        :raise UserError: when a record has nothing to print yet
+        """
+        docs = self.env[self._document_model].browse(docids)
+        docs.check_access("read")
+        if self._is_internal:
+            self._check_is_staff()
+        docs = docs.sudo()
+        self._check_printable(docs)
+        return {
+            "doc_ids": docids,
+            "doc_model": self._document_model,
+            "docs": docs,
+            "get_language": self._get_language,
+            "get_address": self._get_address,
+            "get_barcode": self._get_barcode,
+            "get_image": self._get_image,
+            "get_price": self._get_price,
+            "get_hero": self._get_hero,
+            "get_requests": self._get_requests,
+            "in_order": self._in_order,
+            "number": self._get_number,
+            "long_date": self._get_long_date,
+            "local_date": self._get_local_date,
+            "local_time": self._get_local_time,
+            "money": self._get_money,
+            "is_html_empty": is_html_empty,
+        }
+
+    @api.model
+    def _check_is_staff(self):
+        """Refuse internal documents to anybody but the staff.
+
+        Groups on a report only hide it from menus: Odoo renders it by its address all the same.
+        """
+        if self.env.su:
+            return
+        if not any(self.env.user.has_group(group) for group in STAFF_GROUPS):
+            raise AccessError(
+                self.env._("This document is for the staff of the house: ask your boutique.")
+            )
+
+    @api.model
+    def _check_printable(self, docs):
+        """Refuse records that have nothing to print yet. Hook: nothing to refuse by default.
+
+        :param docs: the records, as a superuser
+        """
+
+    # ------------------------------------------------------------------
+    # Helpers of the templates: each follows the language of the record it is given
+    # ------------------------------------------------------------------
+    @api.model
+    def _get_language(self, partner):
+        """Return the code of the client's language, where it is installed, else the reader's."""
+        return get_lang(self.env, partner.lang).code
+
+    @api.model
+    def _get_image(self, image):
+        """Return a picture as a data URI, or False when there is none that can be printed."""
+        if not image or image[:1] not in DRAWABLE:
+            return False
+        return image_data_uri(image)
+
+    @api.model
+    def _get_address(self, partner):
+        """Return an address in one line, without the name, nor the country where one is."""
+        address = partner._display_address(without_company=True)
+        lines = [line.strip() for line in address.splitlines() if line.strip()]
+        home = self.env.company.country_id.with_env(partner.env).name
+        if len(lines) > 1 and lines[-1] == home:
+            lines.pop()
+        return ", ".join(lines)
+
+    @api.model
+    def _get_barcode(self, symbology, value):
+        """Return a barcode as the data URI of a vector drawing, or False when it cannot be made.
+
+        Odoo's own barcode widget needs a bitmap backend of reportlab, which not every platform
+        has; a vector is smaller and as sharp as the printer.
+
+        :param str symbology: ``Code128`` or ``QR``
+        :param str value: what the barcode says
+        """
+        options = {
+            "QR": {"width": 300, "height": 300, "barBorder": 0, "barLevel": "M"},
+            "Code128": {"width": 600, "height": 84, "quiet": False},
+        }
+        try:
+            drawing = createBarcodeDrawing(symbology, value=value, **options[symbology])
+        except (ValueError, AttributeError):
+            # Not every letter fits in every code: the number stands beside it in any case.
+            return False
+        svg = drawing.asString("svg").encode()
+        return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+
+    @api.model
+    def _get_zone(self, record):
+        """Return the time zone of the boutique of an order or an intake, if it is known."""
+        place = record.location_id if "location_id" in record else record.env["care.location"]
+        return place.partner_id.tz or record.company_id.partner_id.tz or self.env.user.tz or "UTC"
+
+    @api.model
+    def _get_long_date(self, record, day):
+        """Return a day in words of the record's language, or an empty text."""
+        return format_date(record.env, day, date_format="long") if day else ""
+
+    @api.model
+    def _get_local_date(self, record, moment):
+        """Return the day of a moment, in words and in the time zone of the boutique."""
+        if not moment:
+            return ""
+        local = fields.Datetime.context_timestamp(
+            record.with_context(tz=self._get_zone(record)), moment
+        )
+        return format_date(record.env, local.date(), date_format="long")
+
+    @api.model
+    def _get_local_time(self, record, moment):
+        """Return a moment in short, in the time zone of the boutique."""
+        if not moment:
+            return ""
+        return format_datetime(record.env, moment, tz=self._get_zone(record), dt_format="short")
+
+    @api.model
+    def _get_money(self, record, amount, currency):
+        """Return an amount as the record's language writes it."""
+        return format_amount(record.env, amount, currency)
+
+    @api.model
+    def _get_number(self, record, number):
+        """Return a number as the record's language writes it, without decimals that say nothing."""
+        text = formatLang(record.env, number, digits=2)
+        mark = get_lang(record.env).decimal_point
+        return text.rstrip("0").removesuffix(mark) if mark in text else text
+
+    @api.model
+    def _in_order(self, lines):
+        """Return lines of an order or an estimate with each part under its intervention.
+
+        :param lines: ``care.order.line`` or ``care.estimate.line`` records
+        """
+        of_order = "service_line_id" in lines
+        position = {
+            (line if of_order else line.order_line_id): index for index, line in enumerate(lines)
+        }
+
+        def key(line):
+            origin = line if of_order else line.order_line_id
+            service = origin.service_line_id or origin
+            return position.get(service, len(position)), line.line_type != "service"
+
+        return lines.sorted(key)
+
+    @api.model
+    def _get_price(self, line, is_firm=True):
+        """Return how a document says what a line costs.
+
+        :param line: a line of an order or of an estimate
+        :param bool is_firm: whether the price is agreed; if not, a minimum is said with *from*
+        :return: ``text``, and ``is_word`` when it is a word rather than an amount
+        :rtype: dict
+        """
+        _ = line.env._
+        origin = line.price_origin
+        if origin == "to_estimate":
+            return {"text": _("On estimate"), "is_word": True}
+        parent = line.estimate_id if "estimate_id" in line else line.order_id
+        is_included = parent.company_id.account_price_include == "tax_included"
+        amount = line.price_total if is_included else line.price_subtotal
+        if line.currency_id.is_zero(amount):
+            word = _("Included") if origin == "included" else _("Complimentary")
+            return {"text": word, "is_word": True}
+        text = format_amount(line.env, amount, line.currency_id)
+        if not is_firm and line._is_price_minimum():
+            text = _("From %(price)s", price=text)
+        return {"text": text, "is_word": False}
+
+    @api.model
+    def _get_hero(self, creation):
+        """Return what a document says of a creation under its name.
+
+        :param creation: one ``care.creation``
+        :return: ``name``, ``number``, ``facts`` (sentences) and ``image`` (a data URI or False)
+        :rtype: dict
+        """
+        materials = creation.metal_ids.mapped("name") + creation.gem_ids.mapped("name")
+        facts = [
+            creation.collection_id.name,
+            ", ".join(materials),
+            creation.measure_label,
+        ]
+        return {
+            "name": creation.product_id.name,
+            "number": creation.serial_number,
+            "facts": [fact for fact in facts if fact],
+            "image": self._get_image(creation.image_512),
+        }
+
+    @api.model
+    def _get_requests(self, line):
+        """Return what the client asked for on a line, one short sentence each.
+
+        :param line: a ``care.order.line``
+        :rtype: list[str]
+        """
+        _ = line.env._
+        requests = []
+        if line.adjustment:
+            change = ("+" if line.adjustment > 0 else "−") + self._get_number(
+                line, abs(line.adjustment)
+            )
+            if line.adjustment_unit == "cm":
+                requests.append(_("%(change)s cm", change=change))
+            elif abs(line.adjustment) <= 1:
+                requests.append(_("%(change)s size", change=change))
+            else:
+                requests.append(_("%(change)s sizes", change=change))
+        if line.engraving_text:
+            details = [line.engraving_position, line.engraving_language]
+            text = _("“%(text)s”", text=line.engraving_text)
+            requests.append(" · ".join([text, *filter(None, details)]))
+        elif line.engraving_position:
+            requests.append(line.engraving_position)
+        if line.clasp_request:
+            requests.append(line.clasp_request)
+        if line.cord_color:
+            requests.append(line.cord_color)
+        return requests
+
+
+class CareReportReceipt(models.AbstractModel):
+    """The claim check of one visit."""
+
+    _name = "report.cartier_care.report_care_receipt"
+    _inherit = ["care.report"]
+    _description = "Care Receipt"
+
+    _document_model = "care.intake"
+
+    @api.model
+    def _check_printable(self, docs):
+        for intake in docs:
+            if not intake.order_ids.filtered(lambda order: order.state != "cancel"):
+                raise UserError(
+                    self.env._(
+                        "%(intake)s holds no creation: add one, then print its receipt.",
+                        intake=intake.name,
+                    )
+                )
+
+
+class CareReportEstimate(models.AbstractModel):
+    """A frozen version of an estimate."""
+
+    _name = "report.cartier_care.report_care_estimate"
+    _inherit = ["care.report"]
+    _description = "Care Estimate Document"
+
+    _document_model = "care.estimate"
