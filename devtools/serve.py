@@ -2,31 +2,20 @@
 
 import contextlib
 import fcntl
-import http.client
 import os
 import re
 import signal
-import socket
 import subprocess
-import threading
-import time
 
-from .console import Progress, say
-from .database import LOG_LINE, Databases, addon_key
+from .console import say
+from .database import Databases, addon_key
 from .errors import DevError
 from .paths import ADDON, state
-from .process import end_leftover, spawned, write_pid_file
+from .process import end_leftover, write_pid_file
 from .runtime import ready
+from .server import require_free, running_odoo
 
 LOGINS = ("advisor", "jeweler", "care_manager", "client", "admin")
-START_SECONDS = 180
-
-#: Where wkhtmltopdf and the links in mails find this server.
-SET_ADDRESSES = """
-    INSERT INTO ir_config_parameter (key, value, create_date, write_date)
-    VALUES ('web.base.url', %(url)s, now(), now()), ('report.url', %(url)s, now(), now())
-    ON CONFLICT (key) DO UPDATE SET value = excluded.value, write_date = now()
-"""
 
 
 def serve(options):
@@ -41,7 +30,7 @@ def serve(options):
         with ready() as runtime:
             databases = Databases(runtime)
             prepare(databases, options.db, options.reset)
-            return _serve(runtime, databases, options)
+            return _serve(databases, options)
 
 
 def require_name(name):
@@ -78,26 +67,6 @@ def _pid_file(name):
     return state("runs") / f"serve-{name}.pid"
 
 
-def require_free(port):
-    """Check that nobody listens on the port.
-
-    :raise DevError: when somebody does
-    """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except PermissionError:
-            raise DevError(
-                f"Port {port} is for root alone: choose one above 1023 with --port."
-            ) from None
-        except OSError:
-            raise DevError(
-                f"Port {port} is in use: end the program that listens there, or choose another "
-                f"port, for instance `./dev serve --port {port + 1 if port < 65535 else 8070}`."
-            ) from None
-
-
 def prepare(databases, name, reset=False):
     """Have the database `name` there: a copy of the template with the addon and its demo data.
 
@@ -120,76 +89,25 @@ def prepare(databases, name, reset=False):
     databases.note(name, addon=addon_key())
 
 
-def _serve(runtime, databases, options):
+def _serve(databases, options):
     """Run Odoo on a prepared database until it or we are ended."""
-    url = f"http://127.0.0.1:{options.port}"
-    databases.execute(SET_ADDRESSES, {"url": url}, options.db)
-    command = runtime.command(
-        *("-d", options.db, f"--db-filter=^{options.db}$"),
-        *("--http-port", options.port, "--max-cron-threads=1"),
-    )
-    log = state("logs") / "serve.log"
-    with spawned(
-        command,
-        env=runtime.environment(),
-        cwd=state(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
-        write_pid_file(_pid_file(options.db), process.pid)
-        follower = threading.Thread(target=_follow, args=(process.stdout, log), daemon=True)
-        follower.start()
+    pid_file = _pid_file(options.db)
+    with running_odoo(
+        databases,
+        options.db,
+        options.port,
+        "serve",
+        on_start=lambda process: write_pid_file(pid_file, process.pid),
+    ) as server:
         try:
-            with Progress("Starting Odoo") as progress:
-                _wait_for_login(process, options.port, log, progress)
-            _announce(url, options.db, log)
-            status = process.wait()
+            _announce(server.url, options.db, server.log)
+            status = server.process.wait()
         finally:
+            # From here on everything ends anyway; a second Ctrl-C must not stop that half-way.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             say("Ending Odoo …")
-    follower.join(2)
-    _pid_file(options.db).unlink(missing_ok=True)
-    raise DevError(f"Odoo ended by itself (status {status}); {log} tells why.")
-
-
-def _follow(stream, path):
-    """Write Odoo's messages to a file, and show those that somebody should see."""
-    is_shown = False
-    with open(path, "w", encoding="utf-8") as log:
-        for line in stream:
-            log.write(line)
-            log.flush()
-            found = LOG_LINE.match(line)
-            if found:
-                is_shown = found[1] in ("WARNING", "ERROR", "CRITICAL")
-            if is_shown:
-                say(line.rstrip("\n"))
-
-
-def _wait_for_login(process, port, log, progress):
-    """Wait until the login page answers.
-
-    :raise DevError: when Odoo ends first, or takes too long
-    """
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise DevError(f"Odoo does not start; {log} tells why.")
-        progress.update(0)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        try:
-            connection.request("GET", "/web/login")
-            if connection.getresponse().status == 200:
-                return
-        except (OSError, http.client.HTTPException):
-            time.sleep(0.2)
-        finally:
-            connection.close()
-        time.sleep(0.1)
-    raise DevError(f"Odoo has not answered for {START_SECONDS} seconds; {log} tells why.")
+    pid_file.unlink(missing_ok=True)
+    raise DevError(f"Odoo ended by itself (status {status}); {server.log} tells why.")
 
 
 def _announce(url, name, log):
