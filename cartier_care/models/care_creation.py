@@ -1,8 +1,5 @@
 import re
 from collections import Counter
-from datetime import date
-
-from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -587,13 +584,3 @@ class CareCreation(models.Model):
             current_location_id=self.current_location_id.id,
         )
         return vals
-
-    @api.model
-    def _get_warranty_end(self, start, months):
-        """Return the last day of a warranty of so many months.
-
-        :param datetime.date start: the first day
-        :param int months: its length
-        :rtype: datetime.date
-        """
-        return (start or date.min) + relativedelta(months=months)

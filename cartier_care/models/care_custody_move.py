@@ -31,7 +31,7 @@ class CareCustodyMove(models.Model):
     to_partner_id = fields.Many2one("res.partner", ondelete="restrict")
     transfer_id = fields.Many2one("care.transfer", index="btree_not_null", ondelete="restrict")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("Custody moves are a record of facts: they cannot be changed."))
 
     @api.ondelete(at_uninstall=False)

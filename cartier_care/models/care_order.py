@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytz
+from dateutil.relativedelta import relativedelta
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -346,7 +347,11 @@ class CareOrder(models.Model):
                         creation=order.creation_id.display_name,
                     )
                 )
-            finished = origin.date_ready or origin.date_done
+            first = origin
+            while first.redo_of_id:
+                # Work done again starts no warranty of its own.
+                first = first.redo_of_id
+            finished = first.date_ready or first.date_done
             if not finished or origin.disposition in ("returned_unserviced", "lost"):
                 raise ValidationError(
                     self.env._(
@@ -354,10 +359,9 @@ class CareOrder(models.Model):
                         origin=origin.name,
                     )
                 )
-            last_day = order.creation_id._get_warranty_end(
-                finished.date(), order.company_id.care_warranty_months
-            )
-            if order.date_order.date() > last_day:
+            months = order.company_id.care_warranty_months
+            last_day = finished.date() + relativedelta(months=months)
+            if fields.Date.context_today(order) > last_day:
                 raise ValidationError(
                     self.env._(
                         "The warranty of %(origin)s ended on %(date)s: make an order without it.",
@@ -602,6 +606,36 @@ class CareOrder(models.Model):
                         order=order.name,
                     )
                 )
+
+    def copy_data(self, default=None):
+        """Extend the core method: a duplicate asks for what was asked, and is priced anew."""
+        vals_list = super().copy_data(default)
+        for order, vals in zip(self, vals_list, strict=True):
+            if "line_ids" in vals and "line_ids" not in (default or {}):
+                vals["line_ids"] = [
+                    Command.create(line_vals)
+                    for service in order._get_copied_services()
+                    for line_vals in (service | service.part_line_ids).copy_data()
+                ]
+        return vals_list
+
+    def copy(self, default=None):
+        """Extend the core method: each part belongs to the copy of its own intervention."""
+        copies = super().copy(default)
+        for order, copied in zip(self, copies, strict=True):
+            owners = {line.service_id: line for line in copied.line_ids}
+            parts = order._get_copied_services().part_line_ids
+            copied_parts = copied.line_ids.filtered(lambda line: line.line_type == "part")
+            for part, copied_part in zip(parts, copied_parts.sorted("id"), strict=True):
+                copied_part.service_line_id = owners[part.service_line_id.service_id]
+        return copies
+
+    def _get_copied_services(self):
+        """Return the lines of the interventions that a duplicate asks for again."""
+        self.ensure_one()
+        return self.line_ids.filtered(
+            lambda line: line.line_type == "service" and line.outcome != "not_needed"
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_requests(self):

@@ -20,6 +20,7 @@ SYSTEM_FIELDS = {
     "price_subtotal",
     "price_tax",
     "price_total",
+    "tax_ids",
     "uses_first_time",
     "invoice_line_ids",
     "lineage_key",
@@ -48,7 +49,6 @@ PRICING_FIELDS = {
     "price_unit",
     "is_price_manual",
     "price_reason",
-    "tax_ids",
     "adjustment",
     "is_optional",
     "engraving_text",
@@ -199,6 +199,7 @@ class CareOrderLine(models.Model):
         compute="_compute_price",
         store=True,
         readonly=False,
+        copy=False,
         min_display_digits="Product Price",
     )
     price_origin = fields.Selection(
@@ -239,9 +240,8 @@ class CareOrderLine(models.Model):
         string="Taxes",
         compute="_compute_tax_ids",
         store=True,
-        readonly=False,
         check_company=True,
-        domain=[("type_tax_use", "=", "sale")],
+        copy=False,
         context={"active_test": False},
     )
     price_subtotal = fields.Monetary(compute="_compute_amounts", store=True)
@@ -726,13 +726,38 @@ class CareOrderLine(models.Model):
         self._check_system_fields({key for vals in vals_list for key in vals})
         self._check_access_of_details(vals_list)
         recorded = self._get_recorded_lines(vals_list)
-        lines = self.browse()
         fresh = [
             dict(vals)
             for vals in vals_list
             if (vals.get("order_id"), vals.get("service_id")) not in recorded
         ]
-        created = iter(self._create_fresh(fresh))
+        typed = [self._pop_typed_price(vals) for vals in fresh]
+        orders = self.env["care.order"].browse(
+            {vals["order_id"] for vals in fresh if vals.get("order_id")}
+        )
+        with orders._keeping_agreed_totals(may_change_lines=self._is_care_only(fresh)):
+            created = super().create(fresh)
+            created._set_typed_prices(typed)
+        created._check_refusals()
+        created._give_own_verdict()
+        orders._after_line_change()
+        return self._merge_recorded_lines(vals_list, created, recorded)
+
+    @api.model
+    def _is_care_only(self, vals_list):
+        """Tell whether new lines are all care that the single fee covers (care-rules.md, 6)."""
+        services = self.env["care.service"].browse(
+            {vals["service_id"] for vals in vals_list if vals.get("service_id")}
+        )
+        return all(vals.get("service_id") for vals in vals_list) and all(
+            service.single_fee for service in services
+        )
+
+    @api.model
+    def _merge_recorded_lines(self, vals_list, created, recorded):
+        """Return one line per entry of ``vals_list``: a new one, or the record it takes over."""
+        lines = self.browse()
+        created = iter(created)
         for vals in vals_list:
             line = recorded.get((vals.get("order_id"), vals.get("service_id")))
             if line:
@@ -740,26 +765,6 @@ class CareOrderLine(models.Model):
                 asked = {key: vals[key] for key in vals if key not in IDENTITY_FIELDS}
                 line.write({"sequence": 10, **asked, "outcome": "todo"})
             lines |= line or next(created)
-        return lines
-
-    def _create_fresh(self, vals_list):
-        """Create lines for services and parts that the orders do not hold yet."""
-        typed = [self._pop_typed_price(vals) for vals in vals_list]
-        orders = self.env["care.order"].browse(
-            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
-        )
-        services = self.env["care.service"].browse(
-            {vals["service_id"] for vals in vals_list if vals.get("service_id")}
-        )
-        only_care = all(vals.get("service_id") for vals in vals_list) and all(
-            service.single_fee for service in services
-        )
-        with orders._keeping_agreed_totals(may_change_lines=only_care):
-            lines = super().create(vals_list)
-            lines._set_typed_prices(typed)
-        lines._check_refusals()
-        lines._give_own_verdict()
-        orders._after_line_change()
         return lines
 
     def write(self, vals):
@@ -879,15 +884,13 @@ class CareOrderLine(models.Model):
             is_manual = typed["is_price_manual"]
             if is_manual is False:
                 if line.is_price_manual:
-                    super(CareOrderLine, line).write(
-                        {"is_price_manual": False, "manual_price_unit": 0.0}
-                    )
+                    line._write_by_system({"is_price_manual": False, "manual_price_unit": 0.0})
                 continue
             price = typed.get("price_unit", line.price_unit)
             if is_manual is None and not line._is_price_typed_over(price):
                 continue
             line._check_price_can_be_written(price)
-            super(CareOrderLine, line).write({"is_price_manual": True, "manual_price_unit": price})
+            line._write_by_system({"is_price_manual": True, "manual_price_unit": price})
             changed |= line
         changed._check_manual_prices()
         changed._log_goodwill()
