@@ -20,6 +20,7 @@ from . import (
     care_order,
     care_order_screen,
     care_order_line,
+    care_order_line_screen,
     care_order_portal,
     care_order_line_portal,
     care_portal_attempt,

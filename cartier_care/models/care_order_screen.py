@@ -55,6 +55,11 @@ class CareOrder(models.Model):
         compute_sudo=True,
         groups="base.group_user",
     )
+    amount_label = fields.Char(
+        compute="_compute_amount_label",
+        groups="base.group_user",
+        help="A word that says more than a total of 0.",
+    )
     can_work = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
     can_all_done = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
     can_check = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
@@ -129,6 +134,18 @@ class CareOrder(models.Model):
             order.amount_due = sum(
                 residual for _move, residual in order._get_invoices_to_pay()
             )
+
+    @api.depends("amount_total", "line_ids.price_origin", "line_ids.is_counted")
+    @api.depends_context("lang")
+    def _compute_amount_label(self):
+        for order in self:
+            lines = order.line_ids.filtered("is_counted")
+            if order.amount_total or not lines:
+                order.amount_label = False
+            elif "to_estimate" in lines.mapped("price_origin"):
+                order.amount_label = self.env._("To estimate")
+            else:
+                order.amount_label = self.env._("Complimentary")
 
     @api.depends("state", "operation_ids.state", "line_ids.outcome", "line_ids.is_counted")
     @api.depends_context("uid")

@@ -67,14 +67,10 @@ class CareOrderApprove(models.TransientModel):
 
     @api.depends("accepted_line_ids", "order_id")
     def _compute_amount_total(self):
-        """Let the total follow the choices, priced by the order's own rules on a copy in memory."""
+        """Let the total follow the choices, as the client's page does."""
         for wizard in self:
-            order = wizard.order_id
-            preview = self.env["care.order"].new(origin=order)
-            taken = set(wizard.accepted_line_ids._origin.ids)
-            for line in preview.line_ids.filtered("is_optional"):
-                line.is_accepted = line._origin.id in taken
-            wizard.amount_total = preview.amount_total
+            choice = wizard.order_id.sudo()._get_total_with(wizard.accepted_line_ids._origin.ids)
+            wizard.amount_total = choice.totals["total_amount_currency"]
 
     def action_confirm(self):
         """Record the approval with the options that the client takes.

@@ -1,0 +1,110 @@
+import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
+import { formatCurrency } from "@web/core/currency";
+import { _t } from "@web/core/l10n/translation";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+
+const FREE_ORIGINS = ["complimentary", "first_complimentary", "included", "warranty"];
+
+/**
+ * What a creation may have, what each service would cost today and why, and why the others are
+ * not offered. It proposes and never chooses: only a click adds a service.
+ */
+export class CareOffer extends Component {
+    static template = "cartier_care.CareOffer";
+    static props = {
+        creationId: { type: [Number, Boolean], optional: true },
+        partnerId: { type: [Number, Boolean], optional: true },
+        companyId: { type: [Number, Boolean], optional: true },
+        chosenIds: { type: Array, element: Number },
+        startsOpen: Boolean,
+        onChoose: Function,
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.keepLast = new KeepLast();
+        this.state = useState({ offer: [], categories: [], isOpen: this.props.startsOpen, said: "" });
+        onWillStart(() => this.load(this.props));
+        onWillUpdateProps((next) => {
+            const names = ["creationId", "partnerId", "companyId"];
+            if (names.some((name) => next[name] !== this.props[name])) {
+                return this.load(next);
+            }
+        });
+    }
+
+    /** Read the offer of the creation; the last creation that was chosen wins. */
+    async load(props) {
+        if (!props.creationId) {
+            this.state.offer = [];
+            return;
+        }
+        const [offer, categories] = await this.keepLast.add(
+            Promise.all([
+                this.orm.call("care.service", "get_offer", [
+                    props.creationId,
+                    { partner_id: props.partnerId, company_id: props.companyId },
+                ]),
+                this.orm.searchRead("care.service.category", [], ["code", "name"]),
+            ])
+        );
+        this.state.offer = offer;
+        this.state.categories = categories;
+        this.state.said = "";
+    }
+
+    get groups() {
+        return this.state.categories
+            .map((category) => ({
+                ...category,
+                services: this.state.offer.filter(
+                    (service) => service.eligible && service.category === category.code
+                ),
+            }))
+            .filter((category) => category.services.length);
+    }
+
+    get refused() {
+        return this.state.offer.filter((service) => !service.eligible);
+    }
+
+    isChosen(service) {
+        return this.props.chosenIds.includes(service.service_id);
+    }
+
+    getPrice(service) {
+        if (FREE_ORIGINS.includes(service.price_origin)) {
+            return _t("Complimentary");
+        }
+        if (service.price_origin === "to_estimate") {
+            return _t("On request");
+        }
+        const price = formatCurrency(service.price, service.currency_id);
+        return service.price_is_minimum ? _t("From %s", price) : price;
+    }
+
+    getReasons(service) {
+        const text = service.reasons.map((reason) => reason.replace(/\.$/, "")).join("; ");
+        return `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}.`;
+    }
+
+    /** The alternative, unless it is refused as well or chosen already. */
+    getAlternative(service) {
+        return this.state.offer.find(
+            (other) => other.code === service.alternative && other.eligible && !this.isChosen(other)
+        );
+    }
+
+    toggle() {
+        this.state.isOpen = !this.state.isOpen;
+    }
+
+    async choose(service, isAlternative = false) {
+        if (this.isChosen(service)) {
+            return;
+        }
+        const isAdded = await this.props.onChoose(service, isAlternative);
+        this.state.said = isAdded ? _t("%s is on the order.", service.name) : "";
+    }
+}
