@@ -66,6 +66,7 @@
     "assets": {
         "web.assets_backend": ["cartier_care/static/src/backend/**/*"],
         "web.assets_frontend": ["cartier_care/static/src/portal/**/*"],
+        "web.assets_tests": ["cartier_care/static/tests/tours/**/*"],
         "web.report_assets_common": ["cartier_care/static/src/scss/care_report.scss"],
     },
 }

@@ -524,6 +524,17 @@ class CareCustomerPortal(CustomerPortal):
         """Return a typed text without what no database keeps, or nothing when it is no text."""
         return text.replace("\x00", "").strip() if isinstance(text, str) else ""
 
+    def _care_check_csrf(self, csrf_token):
+        """Check that an answer comes from our page; JSON routes leave this to their handlers.
+
+        :raise CareAnswerRefused: when it does not, or the page was open for too long
+        """
+        is_text = isinstance(csrf_token, str) and csrf_token.isascii()
+        if not is_text or not request.validate_csrf(csrf_token):
+            raise CareAnswerRefused(
+                request.env._("This page was open for long: please reload it and sign again.")
+            )
+
     def _care_check_name(self, name):
         """Return the name of who signs.
 
@@ -661,10 +672,7 @@ class CareCustomerPortal(CustomerPortal):
         self._care_make_private()
         try:
             order = self._care_get_order(order_id, access_token)
-            if not isinstance(csrf_token, str) or not request.validate_csrf(csrf_token):
-                raise CareAnswerRefused(
-                    request.env._("This page was open for long: please reload it and sign again.")
-                )
+            self._care_check_csrf(csrf_token)
             name = self._care_check_name(name)
             signature = self._care_check_signature(signature)
             total = self._care_check_total(total)
