@@ -1,0 +1,91 @@
+# Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.tests import TransactionCase, loaded_demo_data, tagged
+
+from .common import ALL_SERVICES, STATES
+
+KINDS = {"ring", "necklace", "bracelet", "earrings", "brooch", "cufflinks", "other"}
+
+
+@tagged("post_install", "-at_install")
+class TestDemo(TransactionCase):
+    """Issue 2: demo data that tells a story."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.has_demo = loaded_demo_data(cls.env)
+
+    def _own(self, model):
+        """The demo records of the addon: those with an external id of its own."""
+        data = self.env["ir.model.data"].search(
+            [("module", "=", "cartier_care"), ("model", "=", model)]
+        )
+        return self.env[model].with_context(active_test=False).browse(data.mapped("res_id"))
+
+    def test_demo_is_there_or_not(self):
+        """Issue 2: without demo data there is none of it in the house's books."""
+        self.assertEqual(bool(self._own("care.creation")), self.has_demo)
+        self.assertEqual(bool(self._own("care.location").filtered("user_ids")), self.has_demo)
+
+    def test_house(self):
+        """Issue 2: a house with two boutiques and a workshop."""
+        types = self._own("care.location").mapped("location_type")
+        if self.has_demo:
+            self.assertGreaterEqual(types.count("boutique"), 2)
+            self.assertGreaterEqual(types.count("workshop"), 1)
+
+    def test_creations(self):
+        """Issue 2: at least 14 creations that cover every kind, metal, paving and so on."""
+        creations = self._own("care.creation")
+        if self.has_demo:
+            self.assertGreaterEqual(len(creations), 14)
+            self.assertLessEqual(KINDS - {"other"}, set(creations.mapped("creation_type")))
+            metals = self._own("care.metal")
+            self.assertTrue(metals)
+            self.assertEqual(creations.metal_ids & metals, metals, "every metal")
+            self.assertTrue(any(creations.mapped("is_paved")))
+            self.assertTrue(any(creations.mapped("is_bangle")))
+            self.assertTrue(any(creations.mapped("has_silk_cord")))
+            self.assertIn(2, creations.mapped("part_count"))
+            self.assertTrue(creations.gem_ids.filtered(lambda gem: not gem.allows_ultrasonic))
+            love = creations.filtered(lambda piece: piece.collection_id.name == "LOVE")
+            self.assertLessEqual({"ring", "bracelet"}, set(love.mapped("creation_type")))
+
+    def test_orders_in_every_state(self):
+        """Issue 2: orders in every state."""
+        if self.has_demo:
+            orders = self.env["care.order"].search([])
+            self.assertEqual(set(orders.mapped("state")), set(STATES))
+
+    def test_demo_orders_are_consistent(self):
+        """Issue 2: real orders, priced, billed and paid like any other."""
+        for order in self.env["care.order"].search([("state", "in", ("ready", "done"))]):
+            if order.disposition in ("serviced", "reproduced") or order.state == "ready":
+                invoices = order.invoice_ids.filtered(lambda move: move.state == "posted")
+                self.assertEqual(
+                    sum(invoices.mapped("amount_total_in_currency_signed")),
+                    order.amount_total,
+                    order.name,
+                )
+
+    def test_logins(self):
+        """Design, roles: demo logins with their groups, password = login."""
+        for login, group in (
+            ("advisor", "cartier_care.group_care_boutique"),
+            ("jeweler", "cartier_care.group_care_workshop"),
+            ("care_manager", "cartier_care.group_care_manager"),
+            ("client", "base.group_portal"),
+        ):
+            user = self.env["res.users"].search([("login", "=", login)])
+            self.assertEqual(len(user), int(self.has_demo), login)
+            if user:
+                self.assertTrue(user.has_group(group), login)
+        if self.has_demo:
+            advisor = self.env["res.users"].search([("login", "=", "advisor")])
+            self.assertFalse(advisor.has_group("cartier_care.group_care_manager"))
+            self.assertTrue(self.env["care.location"].search([("user_ids", "in", advisor.ids)]))
+
+    def test_catalogue_is_there_without_demo(self):
+        """Design, the catalogue: the 15 services are data, not demo data."""
+        for code in ALL_SERVICES:
+            self.assertTrue(self.env.ref(f"cartier_care.care_service_{code}").active)
