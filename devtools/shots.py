@@ -29,7 +29,7 @@ SIZES = {
     "phone": (360, SCREENS_HEIGHT[True], True),
 }
 #: What Odoo shows when something went wrong.
-ERROR_DIALOG = ".o_error_dialog, .o_notification_bar.bg-danger"
+ERROR_DIALOG = ".o_error_dialog, .o_notification:has(.bg-danger)"
 #: Dots per inch of documents.
 RESOLUTION = 80
 
@@ -41,7 +41,7 @@ class Shot:
     :param str role: the login; empty for somebody who isn't logged in
     :param str name: of the file, after the role
     :param str path: the address; `{name}` stands for the id of a record of `RECORDS`, and
-        `{name.field}` for one of its fields
+        `{name.field}` for one of its fields, or for its `portal_url`
     :param str wait: CSS selector of what must be there
     :param str script: JavaScript to run then, such as opening a tab
     :param str action: the external id of the action that must exist
@@ -73,6 +73,9 @@ def screen(role, name, action, record=None, view=None, **more):
     )
     if not record and not view:
         wait = ".o_action .o_content > *"
+    if view:
+        # Phones show every list as cards.
+        more.setdefault("sizes", ("desktop",))
     return Shot(role, name, path, **{"wait": wait, "action": action, **more})
 
 
@@ -173,7 +176,7 @@ PAGES = (
     page("client", "services", "/my/care/services"),
     page("client", "new", "/my/care/new"),
     page("client", "creations", "/my/creations"),
-    page("", "link", "/my/care/{clients_estimated}?access_token={clients_estimated.access_token}"),
+    page("", "link", "{clients_estimated.portal_url}"),
     page("", "login", "/web/login"),
 )
 
@@ -337,9 +340,13 @@ class Studio:
     def _record(self, name, field="id", role="admin"):
         """Return the id, or another field, of the record of `RECORDS` that a role finds.
 
+        :param str field: its name, or `portal_url` for the address that clients are sent
         :raise PageError: when there is none
         """
         model, domain, order = RECORDS[name]
+        if field == "portal_url":
+            record_id = self._record(name, "id", role)
+            return self._session(role).call(model, "get_portal_url", [record_id])
         found = self._session(role).call(
             model, "search_read", domain, [field], limit=1, order=order
         )
