@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytz
 from dateutil.relativedelta import relativedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL, format_amount
@@ -91,7 +91,7 @@ class CareOrder(models.Model):
 
     _name = "care.order"
     _description = "Care Order"
-    _inherit = ["care.staff.log.mixin", "portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["care.client.record.mixin", "portal.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "priority desc, date_promised, id desc"
     _rec_names_search = ["name", "creation_id.serial_number", "partner_id.name"]
     _check_company_auto = True
@@ -225,23 +225,6 @@ class CareOrder(models.Model):
     consented_by = fields.Char(readonly=True, copy=False, help="Who signed the surrender.")
     reproduction_id = fields.Many2one("care.creation", readonly=True, copy=False)
 
-    billing_ids = fields.One2many("care.order.billing", "order_id", groups="base.group_user")
-    billing_round = fields.Integer(readonly=True, copy=False, groups="base.group_user")
-    invoice_ids = fields.Many2many(
-        "account.move",
-        compute="_compute_invoice_ids",
-        search="_search_invoice_ids",
-        string="Invoices",
-        compute_sudo=True,
-    )
-    invoice_count = fields.Integer(compute="_compute_invoice_ids", compute_sudo=True)
-    invoice_status = fields.Selection(
-        [("no", "Nothing to invoice"), ("to_invoice", "To invoice"), ("invoiced", "Invoiced")],
-        compute="_compute_invoice_status",
-        store=True,
-        index=True,
-    )
-
     disposition = fields.Selection(
         [
             ("serviced", "Serviced"),
@@ -347,20 +330,14 @@ class CareOrder(models.Model):
                         creation=order.creation_id.display_name,
                     )
                 )
-            first = origin
-            while first.redo_of_id:
-                # Work done again starts no warranty of its own.
-                first = first.redo_of_id
-            finished = first.date_ready or first.date_done
-            if not finished or origin.disposition in ("returned_unserviced", "lost"):
+            last_day = origin._get_warranty_end()
+            if not last_day or origin.disposition in ("returned_unserviced", "lost"):
                 raise ValidationError(
                     self.env._(
                         "No work was finished on %(origin)s: there is nothing to do again.",
                         origin=origin.name,
                     )
                 )
-            months = order.company_id.care_warranty_months
-            last_day = finished.date() + relativedelta(months=months)
             if fields.Date.context_today(order) > last_day:
                 raise ValidationError(
                     self.env._(
@@ -369,6 +346,21 @@ class CareOrder(models.Model):
                         date=last_day,
                     )
                 )
+
+    def _get_warranty_end(self):
+        """Return the last day of the warranty on the work of the order (care-rules.md, 2.1).
+
+        Work done again starts no warranty of its own: that of the first order counts.
+
+        :rtype: datetime.date or False when no work was finished
+        """
+        self.ensure_one()
+        first = self
+        while first.redo_of_id:
+            first = first.redo_of_id
+        finished = first.date_ready or first.date_done
+        months = first.company_id.care_warranty_months
+        return finished and finished.date() + relativedelta(months=months)
 
     # ------------------------------------------------------------------
     # Computes
@@ -474,39 +466,6 @@ class CareOrder(models.Model):
             currency=self.currency_id or company.currency_id,
             company=company,
         )
-
-    @api.depends("line_ids.invoice_line_ids")
-    def _compute_invoice_ids(self):
-        for order in self:
-            order.invoice_ids = order.line_ids.invoice_line_ids.move_id
-            order.invoice_count = len(order.invoice_ids)
-
-    @api.model
-    def _search_invoice_ids(self, operator, value):
-        if operator not in ("in", "any"):
-            return NotImplemented
-        return [("line_ids.invoice_line_ids.move_id", operator, value)]
-
-    @api.depends(
-        "state",
-        "disposition",
-        "amount_total",
-        "line_ids.is_counted",
-        "line_ids.outcome",
-        "line_ids.quantity",
-        "line_ids.invoice_line_ids.parent_state",
-        "line_ids.invoice_line_ids.quantity",
-    )
-    def _compute_invoice_status(self):
-        for order in self:
-            if order._get_lines_to_invoice():
-                order.invoice_status = "to_invoice"
-            elif order.line_ids.invoice_line_ids.filtered(
-                lambda line: line.parent_state != "cancel"
-            ):
-                order.invoice_status = "invoiced"
-            else:
-                order.invoice_status = "no"
 
     @api.depends("operation_ids.state", "operation_ids.operation_id")
     def _compute_is_diagnosed(self):
@@ -1017,6 +976,7 @@ class CareOrder(models.Model):
         self._write_by_system({"state": "approved"})
         for order in surrenders:
             order._write_by_system({"consented_by": order.estimate_id.signed_by})
+        self._create_down_payments()
 
     def action_start(self):
         """Start the work: approved, or where nothing needs approval.
@@ -1081,8 +1041,7 @@ class CareOrder(models.Model):
         self._reproduce_creations(fresh)
         self._record_pairings(fresh)
         self._write_by_system({"state": "ready", "date_ready": fields.Datetime.now()})
-        billed = self.filtered(lambda order: order.company_id.care_invoice_trigger == "ready")
-        billed._try_invoice()
+        self.filtered(lambda order: order.company_id.care_invoice_trigger == "ready")._try_invoice()
 
     def _reproduce_creations(self, lines):
         """Let the new creation take the original's place (care-rules.md, 7)."""
@@ -1133,10 +1092,11 @@ class CareOrder(models.Model):
         :param str reason: what the client said; required
         :raise UserError: without a reason, or when the work has started
         """
-        if not isinstance(reason, str) or not reason.strip():
-            raise UserError(self.env._("Write down why the client declines, then try again."))
+        reason = self._clean_reason(
+            reason, self.env._("Write down why the client declines, then try again.")
+        )
         self._begin("decline")
-        self.sudo()._action_decline(reason.strip())
+        self.sudo()._action_decline(reason)
         return True
 
     def _action_decline(self, reason):
@@ -1144,6 +1104,8 @@ class CareOrder(models.Model):
             lambda estimate: estimate.state in ("sent", "accepted")
         )._write_by_system({"state": "declined"})
         self._write_by_system({"state": "declined", "decline_reason": reason})
+        # Going back unserviced costs nothing: what was billed before is given back.
+        self._create_invoices()
 
     def action_cancel(self):
         """Cancel requests whose creation the house does not hold."""
@@ -1174,7 +1136,7 @@ class CareOrder(models.Model):
         return True
 
     def _action_hand_over(self):
-        self._try_invoice(raise_errors=True)
+        self._create_invoices()
         now = fields.Datetime.now()
         groups = defaultdict(self.browse)
         for order in self:
@@ -1246,8 +1208,7 @@ class CareOrder(models.Model):
         :param str reason: what happened; required
         :raise UserError: without a reason
         """
-        if not isinstance(reason, str) or not reason.strip():
-            raise UserError(self.env._("Write down what happened, then try again."))
+        reason = self._clean_reason(reason, self.env._("Write down what happened, then try again."))
         self._begin("report_lost")
         orders = self.sudo()
         orders.estimate_ids.filtered(lambda estimate: estimate.state == "sent")._supersede()
@@ -1256,7 +1217,7 @@ class CareOrder(models.Model):
         )
         creations = orders.mapped(lambda order: order.reproduction_id or order.creation_id)
         creations.filtered(lambda creation: creation.state == "in_use").write(
-            {"state": "lost", "loss_reason": reason.strip()}
+            {"state": "lost", "loss_reason": reason}
         )
         self.env["care.custody.move"]._record(
             orders,
@@ -1266,7 +1227,7 @@ class CareOrder(models.Model):
                 for order in orders
             ],
         )
-        body = self.env._("Reported lost: %(reason)s", reason=reason.strip())
+        body = self.env._("Reported lost: %(reason)s", reason=reason)
         orders._message_log_batch(bodies=dict.fromkeys(orders.ids, body))
         return True
 
@@ -1446,160 +1407,6 @@ class CareOrder(models.Model):
             ).service_id
             or self.env["care.service"]
         )
-
-    # ------------------------------------------------------------------
-    # Invoicing
-    # ------------------------------------------------------------------
-    def _get_lines_to_invoice(self):
-        """Return the lines left to invoice on finished work, free ones included.
-
-        An order at 0 gets no invoice (care-rules.md, 9).
-        """
-        self.ensure_one()
-        lines = self.env["care.order.line"]
-        finished = self.state == "ready" or (
-            self.state == "done" and self.disposition in ("serviced", "reproduced")
-        )
-        if not finished or self.currency_id.is_zero(self.amount_total):
-            return lines
-        invoiced = self.line_ids._get_invoiced_sign_totals()
-        left = self.line_ids.filtered(lambda line: line._is_to_invoice(invoiced[line.id]))
-        if all(self.currency_id.is_zero(line.price_total) for line in left):
-            return lines
-        return left
-
-    def action_invoice(self):
-        """Make what is left to invoice, post it when the company says so, and open it.
-
-        :return: the action that opens the invoices
-        :rtype: dict
-        :raise UserError: when the work is not ready
-        """
-        self._begin("invoice")
-        self.sudo()._create_invoices()
-        return self.action_view_invoice()
-
-    def _try_invoice(self, raise_errors=False):
-        """Invoice what is left, without letting accounting stop the bench.
-
-        :param bool raise_errors: let an error through, where the caller needs the invoice
-        """
-        orders = self.filtered(lambda order: order.invoice_status == "to_invoice")
-        if not orders:
-            return
-        if raise_errors:
-            orders._create_invoices()
-            return
-        try:
-            with self.env.cr.savepoint():
-                orders._create_invoices()
-        except UserError as error:
-            for order in orders:
-                order.activity_schedule(
-                    "mail.mail_activity_data_warning",
-                    summary=self.env._("The invoice could not be made"),
-                    note=str(error),
-                    user_id=order.user_id.id or self.env.uid,
-                )
-
-    def _create_invoices(self):
-        """Invoice each order once for what is left, privately with rights of its own.
-
-        The billing round of each order, unique in the database, is the backstop against billing
-        twice; rows are locked by the callers.
-
-        :return: the invoices
-        :rtype: account.move
-        """
-        # Invoicing belongs to the house, not to the user who happened to press the button.
-        orders = self.with_user(SUPERUSER_ID).sudo()
-        moves = self.env["account.move"].sudo()
-        for company, company_orders in orders.grouped("company_id").items():
-            billable = company_orders.filtered(lambda order: order._get_lines_to_invoice())
-            if not billable:
-                continue
-            billable._lock_and_touch()
-            vals_list = [order._prepare_invoice() for order in billable]
-            created = (
-                self.env["account.move"]
-                .with_user(SUPERUSER_ID)
-                .with_company(company)
-                .with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
-                .create(vals_list)
-            )
-            self.env["care.order.billing"].sudo().create(
-                [
-                    {"order_id": order.id, "round": order.billing_round + 1, "move_id": move.id}
-                    for order, move in zip(billable, created, strict=True)
-                ]
-            )
-            for order in billable:
-                order._write_by_system({"billing_round": order.billing_round + 1})
-            if company.care_auto_post_invoice:
-                created.action_post()
-            moves |= created
-        return moves
-
-    def _prepare_invoice(self):
-        """Return the values of the order's invoice (as Odoo's sales do).
-
-        :rtype: dict
-        """
-        self.ensure_one()
-        partner = self.partner_id
-        invoice_partner = partner.browse(partner.address_get(["invoice"])["invoice"])
-        order = self.with_context(lang=invoice_partner.lang) if invoice_partner.lang else self
-        creation = order.reproduction_id or order.creation_id
-        section = {
-            "display_type": "line_section",
-            "name": f"{order.name} · {creation.display_name}",
-            "sequence": 1,
-        }
-        lines = [
-            Command.create(line._prepare_invoice_line(sequence=index))
-            for index, line in enumerate(
-                order._get_lines_to_invoice().sorted(
-                    lambda line: (
-                        line.service_line_id.sequence or line.sequence,
-                        line.line_type != "service",
-                        line.id,
-                    )
-                ),
-                start=2,
-            )
-        ]
-        return {
-            "move_type": "out_invoice",
-            "partner_id": invoice_partner.id,
-            "partner_shipping_id": partner.id,
-            "company_id": order.company_id.id,
-            "currency_id": order.currency_id.id,
-            "fiscal_position_id": order.fiscal_position_id.id,
-            "invoice_payment_term_id": partner.with_company(
-                order.company_id
-            ).property_payment_term_id.id,
-            "invoice_origin": order.name,
-            "ref": order.name,
-            "invoice_user_id": order.user_id.id,
-            "invoice_line_ids": [Command.create(section), *lines],
-        }
-
-    def action_view_invoice(self):
-        """Open the invoices of the orders.
-
-        :return: an action; it opens the form when there is one invoice
-        :rtype: dict
-        """
-        self.check_access("read")
-        invoices = self.sudo().invoice_ids
-        action = self.env["ir.actions.actions"]._for_xml_id("account.action_move_out_invoice_type")
-        if len(invoices) == 1:
-            action["views"] = [(False, "form")]
-            action["res_id"] = invoices.id
-        else:
-            action["domain"] = [("id", "in", invoices.ids)]
-        action["context"] = {"default_move_type": "out_invoice"}
-        return action
 
     # ------------------------------------------------------------------
     # Screens
