@@ -55,13 +55,16 @@ class CareReport(models.AbstractModel):
             "get_barcode": self._get_barcode,
             "get_image": self._get_image,
             "get_price": self._get_price,
+            "get_free_reason": self._get_free_reason,
             "get_hero": self._get_hero,
+            "get_outcome": self._get_outcome,
             "get_requests": self._get_requests,
             "in_order": self._in_order,
             "number": self._get_number,
             "long_date": self._get_long_date,
             "local_date": self._get_local_date,
             "local_time": self._get_local_time,
+            "short_date": self._get_short_date,
             "money": self._get_money,
             "is_html_empty": is_html_empty,
         }
@@ -145,6 +148,11 @@ class CareReport(models.AbstractModel):
         return format_date(record.env, day, date_format="long") if day else ""
 
     @api.model
+    def _get_short_date(self, record, day):
+        """Return a day in few letters of the record's language, or an empty text."""
+        return format_date(record.env, day, date_format="medium") if day else ""
+
+    @api.model
     def _get_local_date(self, record, moment):
         """Return the day of a moment, in words and in the time zone of the boutique."""
         if not moment:
@@ -208,12 +216,29 @@ class CareReport(models.AbstractModel):
         is_included = parent.company_id.account_price_include == "tax_included"
         amount = line.price_total if is_included else line.price_subtotal
         if line.currency_id.is_zero(amount):
-            word = _("Included") if origin == "included" else _("Complimentary")
-            return {"text": word, "is_word": True}
+            return {"text": self._get_free_word(line), "is_word": True}
         text = format_amount(line.env, amount, line.currency_id)
         if not is_firm and line._is_price_minimum():
             text = _("From %(price)s", price=text)
         return {"text": text, "is_word": False}
+
+    @api.model
+    def _get_free_word(self, line):
+        """Return the word that stands in the place of an amount of zero."""
+        _ = line.env._
+        return _("Included") if line.price_origin == "included" else _("Complimentary")
+
+    @api.model
+    def _get_invoice_word(self, move_line):
+        """Return the word in the place of the amount of an invoice line of care that is free.
+
+        :param move_line: an ``account.move.line``; the reader has access to its invoice
+        :return: an empty text for lines that cost something or bill no care
+        """
+        care_line = move_line.sudo().care_line_ids[:1]
+        if not care_line or not move_line.currency_id.is_zero(move_line.price_total):
+            return ""
+        return self._get_free_word(care_line)
 
     @api.model
     def _get_hero(self, creation):
@@ -267,6 +292,27 @@ class CareReport(models.AbstractModel):
             requests.append(line.cord_color)
         return requests
 
+    @api.model
+    def _get_free_reason(self, line):
+        """Return why a line that was carried out costs nothing, or an empty text if it does.
+
+        :param line: a ``care.order.line``
+        """
+        if line.outcome != "done" or not line.currency_id.is_zero(line.price_total):
+            return ""
+        return line.price_explanation
+
+    @api.model
+    def _get_outcome(self, line):
+        """Return what became of an intervention, in words for the client."""
+        _ = line.env._
+        return {
+            "done": _("Carried out"),
+            "not_feasible": _("Not feasible"),
+            "not_needed": _("Nothing to mend"),
+            "declined": _("Left out at your wish"),
+        }.get(line.outcome, "")
+
 
 class CareReportReceipt(models.AbstractModel):
     """The claim check of one visit."""
@@ -297,3 +343,132 @@ class CareReportEstimate(models.AbstractModel):
     _description = "Care Estimate Document"
 
     _document_model = "care.estimate"
+
+
+class CareReportCertificate(models.AbstractModel):
+    """What was done on a creation, all five care interventions included (care-rules.md, 6)."""
+
+    _name = "report.cartier_care.report_care_certificate"
+    _inherit = ["care.report"]
+    _description = "Care Certificate"
+
+    _document_model = "care.order"
+
+    @api.model
+    def _check_printable(self, docs):
+        early = docs.filtered(
+            lambda order: (
+                order.state != "ready"
+                and not (order.state == "done" and order.disposition in ("serviced", "reproduced"))
+            )
+        )
+        if early:
+            raise UserError(
+                self.env._(
+                    "A certificate says what was done: print it once the work is ready. Leave "
+                    "out: %(orders)s.",
+                    orders=", ".join(early.mapped("name")),
+                )
+            )
+
+
+class CareReportLabel(models.AbstractModel):
+    """The label of an envelope."""
+
+    _name = "report.cartier_care.report_care_label"
+    _inherit = ["care.report"]
+    _description = "Care Envelope Label"
+
+    _document_model = "care.order"
+    _is_internal = True
+
+
+class CareReportWorksheet(models.AbstractModel):
+    """What the jeweler has at the bench."""
+
+    _name = "report.cartier_care.report_care_worksheet"
+    _inherit = ["care.report"]
+    _description = "Care Worksheet"
+
+    _document_model = "care.order"
+    _is_internal = True
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        """Extend: add what only jewelers look at."""
+        return {
+            **super()._get_report_values(docids, data=data),
+            "get_bench_facts": self._get_bench_facts,
+        }
+
+    @api.model
+    def _get_bench_facts(self, order):
+        """Return what matters of a creation at the bench, as pairs of a label and a value.
+
+        :param order: one ``care.order``
+        :rtype: list[tuple[str, str]]
+        """
+        _ = order.env._
+        creation = order.creation_id
+        polished = str(creation.polishing_count)
+        if creation.polishing_date:
+            polished = _(
+                "%(count)s, last on %(date)s",
+                count=creation.polishing_count,
+                date=self._get_short_date(order, creation.polishing_date),
+            )
+        allows_tank = creation.allows_ultrasonic and all(
+            creation.gem_ids.mapped("allows_ultrasonic")
+        )
+        traits = [
+            (creation.is_paved, _("Paved")),
+            (creation.is_bangle, _("Bangle style")),
+            (creation.has_silk_cord, _("Silk cord")),
+            (not creation.is_resizable, _("Not to be re-sized")),
+        ]
+        facts = [
+            (_("Metals"), ", ".join(creation.metal_ids.mapped("name"))),
+            (_("Gems"), ", ".join(creation.gem_ids.mapped("name"))),
+            (_("Size"), creation.measure_label),
+            (_("Particulars"), ", ".join(name for applies, name in traits if applies)),
+            (_("Parts"), creation.part_count > 1 and str(creation.part_count)),
+            (
+                _("Engraving space"),
+                creation.engraving_capacity and str(creation.engraving_capacity),
+            ),
+            (_("Cleaning"), _("Ultrasonic tank") if allows_tank else _("By hand only")),
+            (_("Polishings so far"), polished),
+            (
+                _("Weight in"),
+                order.weight_in
+                and _("%(weight)s g", weight=self._get_number(order, order.weight_in)),
+            ),
+        ]
+        return [(label, value) for label, value in facts if value]
+
+
+class CareReportTransfer(models.AbstractModel):
+    """The manifest that travels with the creations."""
+
+    _name = "report.cartier_care.report_care_transfer"
+    _inherit = ["care.report"]
+    _description = "Care Transfer Manifest"
+
+    _document_model = "care.transfer"
+    _is_internal = True
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        """Extend: add the declared values of a manifest."""
+        return {
+            **super()._get_report_values(docids, data=data),
+            "get_declared_totals": self._get_declared_totals,
+        }
+
+    @api.model
+    def _get_declared_totals(self, transfer):
+        """Return the sum of the declared values of a manifest, one text per currency."""
+        return [
+            format_amount(transfer.env, sum(orders.mapped("declared_value")), currency)
+            for currency, orders in transfer.order_ids.grouped("currency_id").items()
+        ]
