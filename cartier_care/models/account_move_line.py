@@ -12,3 +12,10 @@ class AccountMoveLine(models.Model):
         string="Care Lines",
         help="What this line invoices; copied to credit notes, which reopen it for billing.",
     )
+    care_down_payment_order_id = fields.Many2one(
+        "care.order",
+        string="Down Payment of Care Order",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The order whose down payment this line takes, deducts or gives back.",
+    )

@@ -19,7 +19,7 @@ class CareCreation(models.Model):
     _name = "care.creation"
     _description = "Creation"
     _inherit = [
-        "care.staff.log.mixin",
+        "care.client.record.mixin",
         "care.creation.mixin",
         "mail.thread",
         "mail.activity.mixin",
@@ -414,8 +414,9 @@ class CareCreation(models.Model):
         :raise UserError: without a reason, or when a creation is not in use
         """
         self.check_access("write")
-        if not (reason or "").strip():
-            raise UserError(self.env._("Say who reported the loss and when, then try again."))
+        reason = self._clean_reason(
+            reason, self.env._("Say who reported the loss and when, then try again.")
+        )
         for creation in self:
             if creation.state != "in_use":
                 raise UserError(

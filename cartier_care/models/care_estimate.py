@@ -30,7 +30,7 @@ class CareEstimate(models.Model):
 
     _name = "care.estimate"
     _description = "Care Estimate"
-    _inherit = ["care.staff.log.mixin"]
+    _inherit = ["care.client.record.mixin"]
     _order = "order_id, version desc"
     _rec_name = "name"
 

@@ -6,7 +6,7 @@ class CareEstimateLine(models.Model):
 
     _name = "care.estimate.line"
     _description = "Care Estimate Line"
-    _inherit = ["care.staff.log.mixin"]
+    _inherit = ["care.client.record.mixin"]
     _order = "estimate_id, sequence, id"
 
     estimate_id = fields.Many2one("care.estimate", required=True, index=True, ondelete="cascade")

@@ -2,7 +2,7 @@ from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import float_compare, format_amount
+from odoo.tools import format_amount
 
 from .care_service import ADJUSTMENT_DIGITS
 
@@ -71,7 +71,7 @@ class CareOrderLine(models.Model):
 
     _name = "care.order.line"
     _description = "Care Order Line"
-    _inherit = ["care.staff.log.mixin"]
+    _inherit = ["care.client.record.mixin"]
     _order = "order_id, sequence, id"
     _check_company_auto = True
 
@@ -1195,26 +1195,36 @@ class CareOrderLine(models.Model):
     def _get_invoice_line_name(self):
         """Return the text of the invoice line: what was done and why it costs that."""
         self.ensure_one()
-        if self.price_origin in ("part", "fee") and self.line_type == "part":
-            return self.name
         return f"{self.name}\n{self._get_price_explanation()}"
 
-    def _get_invoiced_sign_totals(self):
-        """Return ``{line id: invoiced quantity}``, credit notes deducted, cancelled ones apart."""
-        totals = dict.fromkeys(self.ids, 0.0)
-        for line in self.sudo():
-            for invoice_line in line.invoice_line_ids:
+    def _prepare_difference_line(self, amount, **optional_values):
+        """Return the values of an invoice line for what a revision changed.
+
+        :param float amount: what is left to bill, negative when it is given back, in the
+            currency of the order
+        :param dict optional_values: values that win over the prepared ones
+        :rtype: dict
+        """
+        self.ensure_one()
+        label = self.env._("%(name)s (revised)", name=self._get_invoice_line_name())
+        return self._prepare_invoice_line(
+            **{"name": label, "quantity": 1.0, "price_unit": amount, **optional_values}
+        )
+
+    def _get_billed(self):
+        """Return what was billed of each line, credit notes deducted and cancelled ones apart.
+
+        :return: ``{line: (quantity, amount)}``, the amount in the currency of the order
+        :rtype: dict
+        """
+        billed = {}
+        for line in self:
+            quantity = amount = 0.0
+            for invoice_line in line.sudo().invoice_line_ids:
                 if invoice_line.parent_state == "cancel":
                     continue
                 sign = -1 if invoice_line.move_type == "out_refund" else 1
-                totals[line.id] += sign * invoice_line.quantity
-        return totals
-
-    def _is_to_invoice(self, invoiced):
-        """Tell whether the line is left to invoice, given what was invoiced of it."""
-        self.ensure_one()
-        return (
-            self.is_counted
-            and self.outcome == "done"
-            and float_compare(invoiced, self.quantity, precision_digits=2) < 0
-        )
+                quantity += sign * invoice_line.quantity
+                amount += sign * invoice_line.quantity * invoice_line.price_unit
+            billed[line] = (quantity, amount)
+        return billed

@@ -10,6 +10,7 @@ class CareOrderOperation(models.Model):
 
     _name = "care.order.operation"
     _description = "Bench Operation of a Care Order"
+    _inherit = ["care.client.record.mixin"]
     _order = "order_id, is_always_last, sequence, id"
 
     order_id = fields.Many2one("care.order", required=True, index=True, ondelete="cascade")
@@ -230,8 +231,9 @@ class CareOrderOperation(models.Model):
         :raise UserError: without a reason, or for the diagnosis and the final check
         """
         self._check_can_work()
-        if not isinstance(reason, str) or not reason.strip():
-            raise UserError(self.env._("Say why the operation is skipped, then try again."))
+        reason = self._clean_reason(
+            reason, self.env._("Say why the operation is skipped, then try again.")
+        )
         for operation in self:
             if operation.is_mandatory:
                 raise UserError(
@@ -252,7 +254,7 @@ class CareOrderOperation(models.Model):
             {
                 "state": "skipped",
                 "user_id": self.env.uid,
-                "skip_reason": reason.strip(),
+                "skip_reason": reason,
                 "date_end": fields.Datetime.now(),
             }
         )
@@ -267,8 +269,7 @@ class CareOrderOperation(models.Model):
         :raise UserError: without a reason, or on an operation that is not a check
         """
         self._check_can_work()
-        if not isinstance(reason, str) or not reason.strip():
-            raise UserError(self.env._("Say what is not right, then try again."))
+        reason = self._clean_reason(reason, self.env._("Say what is not right, then try again."))
         for operation in self:
             if not operation.is_check:
                 raise UserError(
@@ -279,12 +280,12 @@ class CareOrderOperation(models.Model):
                 )
         self.order_id._lock_and_touch()
         self.sudo().write(
-            {"state": "todo", "fail_reason": reason.strip(), "date_end": False, "user_id": False}
+            {"state": "todo", "fail_reason": reason, "date_end": False, "user_id": False}
         )
         self.order_id.sudo()._reopen_operations(operation_ids)
         for order in self.order_id:
             order.sudo().message_post(
-                body=self.env._("A check failed: %(reason)s", reason=reason.strip()),
+                body=self.env._("A check failed: %(reason)s", reason=reason),
                 subtype_xmlid="mail.mt_note",
             )
         return True

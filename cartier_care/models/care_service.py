@@ -40,7 +40,7 @@ class CareService(models.Model):
 
     _name = "care.service"
     _description = "Care Service"
-    _inherit = ["care.staff.log.mixin", "mail.thread"]
+    _inherit = ["care.client.record.mixin", "mail.thread"]
     _order = "category_sequence, category_id, sequence, code"
 
     # ------------------------------------------------------------------
@@ -205,25 +205,42 @@ class CareService(models.Model):
         currency = order.currency_id
         company = order.company_id or self.env.company
         date = order.date_order or fields.Datetime.now()
-        pricelist = order.pricelist_id._origin.sudo().with_company(company)
-        ruled = {}
-        if pricelist:
-            ruled = pricelist._compute_price_rule(
-                self.product_id, 1.0, currency=currency, date=date, compute_price=False
-            )
+        ruled = self._get_ruled_prices(order, company, date)
         prices = {}
         for service in self:
-            product = service.product_id.with_company(company)
-            if ruled.get(product.id, (0, False))[1]:
-                price = pricelist.with_context(
-                    care_services={product.id: service.id}
-                )._get_product_price(product, 1.0, currency=currency, date=date)
+            if service.id in ruled:
+                price = ruled[service.id]
             else:
                 price = service.currency_id._convert(
                     service.base_price, currency, company, date, round=False
                 )
+            product = service.product_id.with_company(company)
             prices[service.id] = order._get_fiscal_price(product, currency.round(price))
         return prices
+
+    def _get_ruled_prices(self, order, company, date):
+        """Return ``{service id: price}`` where a rule of the order's pricelist says a price.
+
+        :param order: one ``care.order``
+        :param company: its ``res.company``
+        :param datetime date: the date of the rules and rates
+        :rtype: dict
+        """
+        pricelist = order.pricelist_id._origin.sudo().with_company(company)
+        ruled = {}
+        remaining = self if pricelist else self.browse()
+        while remaining:
+            # Services may share a product; one pass prices one service of each product.
+            services = {service.product_id.id: service.id for service in remaining}
+            rules = pricelist.with_context(care_services=services)._compute_price_rule(
+                remaining.product_id, 1.0, currency=order.currency_id, date=date
+            )
+            for product_id, service_id in services.items():
+                price, rule_id = rules[product_id]
+                if rule_id:
+                    ruled[service_id] = price
+            remaining -= self.browse(services.values())
+        return ruled
 
     # ------------------------------------------------------------------
     # Price policies: one method per value of `price_policy`, found by name

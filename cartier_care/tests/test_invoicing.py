@@ -328,6 +328,22 @@ class TestInvoicing(CareCommon):
         self.assertEqual(len(posted), 2)
         self.assertEqual(sum(posted.mapped("amount_untaxed_signed")), FEE + 45.0)
 
+    def test_revision_after_the_invoice_drafts_the_credit_note(self):
+        """Design: or drafts the credit note."""
+        order = self._order(self._creation(), "component_replacement")
+        self._add_part(order, "component_replacement")
+        self._to(order, "ready")
+        order.action_rework()
+        order.action_revise()
+        self._parts(order).outcome = "declined"
+        self._diagnose(order)
+        self._approve(order)
+        order.action_start()
+        self._finish(order)
+        credit = self._invoices(order).filtered(lambda move: move.move_type == "out_refund")
+        self.assertEqual(len(credit), 1)
+        self.assertEqual((credit.state, credit.amount_untaxed), ("draft", 45.0))
+
     def _revise(self, order):
         """From ready back to a diagnosed order, after its invoice."""
         order.action_rework()
@@ -342,7 +358,79 @@ class TestInvoicing(CareCommon):
     def _signed_total(self, order):
         return sum(self._invoices(order).mapped("amount_untaxed_signed"))
 
+    def test_revision_of_a_price_bills_the_difference(self):
+        """Design: a revision after an invoice bills the difference, of one line's price too."""
+        order = self._order(self._creation(), "restoration")
+        self._line(order, "restoration").price_unit = 800.0
+        self._to(order, "ready")
+        self._revise(order)
+        self._line(order, "restoration").price_unit = 1000.0
+        self._finish_again(order)
+        self.assertEqual(order.amount_total, 1000.0)
+        self.assertEqual(self._signed_total(order), 1000.0)
+
+    def test_revision_of_a_price_drafts_the_credit_note(self):
+        """Design: or drafts the credit note, where the price came down."""
+        order = self._order(self._creation(), "restoration")
+        self._line(order, "restoration").price_unit = 800.0
+        self._to(order, "ready")
+        self._revise(order)
+        self._line(order, "restoration").price_unit = 500.0
+        self._finish_again(order)
+        credit = self._invoices(order).filtered(lambda move: move.move_type == "out_refund")
+        self.assertEqual((len(credit), credit.state), (1, "draft"))
+        self.assertEqual(self._signed_total(order), 500.0)
+
+    def test_revision_never_charges_the_fee_twice(self):
+        """Sections 1 and 2.6: another bearer after the invoice: still one fee in all."""
+        pricelist = self._pricelist(
+            prices=self._service_prices(reshaping=150.0, clasp_link_repair=220.0)
+        )
+        order = self._order(self._creation(), "reshaping", pricelist_id=pricelist.id)
+        self._to(order, "ready")
+        self.assertEqual(self._signed_total(order), 150.0)
+        self._revise(order)
+        clasp = self._line(order, "clasp_link_repair")
+        if clasp:
+            clasp.outcome = "todo"
+        else:
+            self._add_line(order, "clasp_link_repair")
+        self._finish_again(order)
+        self.assertEqual(order.amount_total, 220.0)
+        self.assertEqual(self._signed_total(order), 220.0)
+
     # -- Down payments --------------------------------------------------------------------------
+
+    def test_down_payment(self):
+        """Issue 5: a down payment on approval, deducted from the final invoice."""
+        self.company.care_down_payment_percent = 30.0
+        order = self._order(self._creation(), "restoration")
+        self._line(order, "restoration").price_unit = 1000.0
+        self._to(order, "approved")
+        down = self._invoices(order)
+        self.assertEqual(len(down), 1)
+        self.assertEqual(down.amount_total, 300.0)
+        order.action_start()
+        self._finish(order)
+        final = self._invoices(order) - down
+        self.assertEqual(len(final), 1)
+        self.assertEqual(final.amount_total, 700.0)
+        self.assertEqual(order.invoice_status, "invoiced")
+
+    def test_down_payment_of_a_declined_order(self):
+        """Section 9: a down payment on a declined order is given back: a credit note."""
+        self.company.care_down_payment_percent = 30.0
+        order = self._order(self._creation(), "restoration")
+        self._line(order, "restoration").price_unit = 1000.0
+        self._to(order, "approved")
+        down = self._invoices(order)
+        self._pay(order)
+        order.action_decline("Too dear after all")
+        credit = self._invoices(order) - down
+        self.assertEqual(len(credit), 1)
+        self.assertEqual(
+            (credit.move_type, credit.state, credit.amount_total), ("out_refund", "draft", 300.0)
+        )
 
     def test_no_down_payment_at_zero(self):
         """Section 9: an order at 0 gets no invoice, no down payment either."""

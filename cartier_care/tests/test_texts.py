@@ -29,6 +29,17 @@ class TestTexts(CareCommon):
                 )
                 self._to(order, "ready")
 
+    def test_nul_bytes(self):
+        """A NUL byte is refused in a sentence or taken out; nothing crashes."""
+        creation = self._creation(engraving_capacity=50)
+        self._attempt_texts(
+            lambda text: self._order(creation, ("engraving", {"engraving_text": text})),
+            "AB\x00CD",
+        )
+        order = self._to(self._order(self._creation(), "reshaping"), "received")
+        self._attempt_texts(order.action_decline, "Too\x00dear")
+        self.assertIn(order.state, ("received", "declined"))
+
     def _attempt_texts(self, action, text):
         """Refused for people, or done; any other error is a crash and fails the test."""
         self._attempt(action, text)
@@ -41,6 +52,17 @@ class TestTexts(CareCommon):
             self.assertEqual(order.state, "declined")
         else:
             self.assertEqual(order.state, "received")
+
+    def test_reasons_that_are_no_text(self):
+        """A list, a dictionary or a number where a reason is expected is refused."""
+        order = self._to(self._order(self._creation(), "reshaping"), "received")
+        for reason in (["a"], {"a": 1}, 7, None, True):
+            self.assertRefused(order.action_decline, reason)
+            self.assertRefused(order.action_report_lost, reason)
+        creation = self._creation().with_user(self.manager)
+        for reason in (["a"], {"a": 1}, 7, None, True):
+            self.assertRefused(creation.action_report_lost, reason)
+        self.assertEqual((order.state, creation.state), ("received", "in_use"))
 
     def test_scripts_are_escaped_in_the_chatter(self):
         """Script in a reason or a name is escaped in the chatter."""

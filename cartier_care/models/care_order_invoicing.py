@@ -1,0 +1,495 @@
+from collections import defaultdict
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+#: How many orders the nightly billing handles between two commits.
+CRON_BATCH = 50
+
+
+class CareOrder(models.Model):
+    """What an order invoices, when and how often (care-rules.md, 9).
+
+    An order owes what was carried out and counted; it bills the difference between that and what
+    its invoices say already. So a first invoice, a revision, a credit note by accounting and a
+    declined order all go the same way.
+    """
+
+    _inherit = "care.order"
+
+    billing_ids = fields.One2many("care.order.billing", "order_id", groups="base.group_user")
+    billing_round = fields.Integer(readonly=True, copy=False, groups="base.group_user")
+    invoice_ids = fields.Many2many(
+        "account.move",
+        compute="_compute_invoice_ids",
+        search="_search_invoice_ids",
+        string="Invoices",
+        compute_sudo=True,
+    )
+    invoice_count = fields.Integer(compute="_compute_invoice_ids", compute_sudo=True)
+    invoice_status = fields.Selection(
+        [("no", "Nothing to invoice"), ("to_invoice", "To invoice"), ("invoiced", "Invoiced")],
+        compute="_compute_invoice_status",
+        store=True,
+        index=True,
+    )
+
+    # ------------------------------------------------------------------
+    # Computes
+    # ------------------------------------------------------------------
+    @api.depends("line_ids.invoice_line_ids", "billing_ids.move_id")
+    def _compute_invoice_ids(self):
+        for order in self:
+            order.invoice_ids = (
+                order.line_ids.invoice_line_ids.move_id | order.billing_ids.move_id
+            ).sorted("id")
+            order.invoice_count = len(order.invoice_ids)
+
+    @api.model
+    def _search_invoice_ids(self, operator, value):
+        if operator not in ("in", "any"):
+            return NotImplemented
+        return [
+            "|",
+            ("line_ids.invoice_line_ids.move_id", operator, value),
+            ("billing_ids.move_id", operator, value),
+        ]
+
+    @api.depends(
+        "state",
+        "disposition",
+        "amount_total",
+        "line_ids.is_counted",
+        "line_ids.outcome",
+        "line_ids.quantity",
+        "line_ids.price_unit",
+        "line_ids.invoice_line_ids.parent_state",
+        "line_ids.invoice_line_ids.quantity",
+        "line_ids.invoice_line_ids.price_unit",
+    )
+    def _compute_invoice_status(self):
+        for order in self:
+            if order._get_unbilled():
+                order.invoice_status = "to_invoice"
+            elif order.line_ids.invoice_line_ids.filtered(
+                lambda line: line.parent_state != "cancel"
+            ):
+                order.invoice_status = "invoiced"
+            else:
+                order.invoice_status = "no"
+
+    # ------------------------------------------------------------------
+    # What is left to bill
+    # ------------------------------------------------------------------
+    def _get_unbilled(self):
+        """Return what is left to bill of each line, or to give back.
+
+        :return: ``{line: amount}`` in the currency of the order; None as an amount stands for a
+            line that no invoice shows yet. Empty when nothing is left that costs anything.
+        :rtype: dict
+        """
+        self.ensure_one()
+        is_finished = self.state == "ready" or (
+            self.state == "done" and self.disposition in ("serviced", "reproduced")
+        )
+        is_given_back = self.state == "declined" or self.disposition in (
+            "returned_unserviced",
+            "lost",
+        )
+        if not (is_finished or is_given_back):
+            return {}
+        unbilled = {}
+        for line, (quantity, amount) in self.line_ids._get_billed().items():
+            is_due = is_finished and line.is_counted and line.outcome == "done"
+            if is_due and not quantity and not amount:
+                unbilled[line] = None
+                continue
+            due = line.price_unit * line.quantity if is_due else 0.0
+            if self.currency_id.compare_amounts(due, amount):
+                unbilled[line] = due - amount
+        costs = any(
+            amount is not None or not self.currency_id.is_zero(line.price_total)
+            for line, amount in unbilled.items()
+        )
+        return unbilled if costs else {}
+
+    def _get_open_down_payment_lines(self):
+        """Return the invoice lines of down payments that no later invoice deducts or gives back."""
+        self.ensure_one()
+        lines = self.billing_ids.move_id.line_ids.filtered(
+            lambda line: line.care_down_payment_order_id == self and line.parent_state != "cancel"
+        )
+        held = sum(
+            line.quantity * line.price_unit * (-1 if line.move_type == "out_refund" else 1)
+            for line in lines
+        )
+        if self.currency_id.is_zero(held):
+            return lines.browse()
+        return lines.filtered(lambda line: line.move_type == "out_invoice" and line.quantity > 0)
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
+    def action_invoice(self, grouped=False):
+        """Make what is left to invoice, post it when the company says so, and open it.
+
+        :param bool grouped: one invoice per client, currency and company instead of one per order
+        :return: the action that opens the invoices
+        :rtype: dict
+        :raise UserError: when the work is not ready
+        """
+        self._begin("invoice")
+        self.sudo()._create_invoices(grouped=grouped)
+        return self.action_view_invoice()
+
+    def action_view_invoice(self):
+        """Open the invoices of the orders.
+
+        :return: an action; it opens the form when there is one invoice
+        :rtype: dict
+        """
+        self.check_access("read")
+        invoices = self.sudo().invoice_ids
+        action = self.env["ir.actions.actions"]._for_xml_id("account.action_move_out_invoice_type")
+        if len(invoices) == 1:
+            action["views"] = [(False, "form")]
+            action["res_id"] = invoices.id
+        else:
+            action["domain"] = [("id", "in", invoices.ids)]
+        action["context"] = {"default_move_type": "out_invoice"}
+        return action
+
+    # ------------------------------------------------------------------
+    # Billing
+    # ------------------------------------------------------------------
+    def _try_invoice(self):
+        """Bill what is left, without letting accounting stop the bench.
+
+        What a credit note reopened is billed by hand alone: somebody gave it back on purpose.
+        """
+        orders = self.filtered(
+            lambda order: (
+                order.invoice_status == "to_invoice"
+                and not order.sudo().invoice_ids.filtered(
+                    lambda move: move.move_type == "out_refund" and move.state == "posted"
+                )
+            )
+        )
+        if not orders:
+            return
+        try:
+            with self.env.cr.savepoint():
+                orders._create_invoices()
+        except UserError as error:
+            orders._flag_invoice_error(error)
+
+    def _flag_invoice_error(self, error):
+        """Ask somebody to look at orders whose invoice could not be made, once each."""
+        summary = self.env._("The invoice could not be made")
+        for order in self:
+            if summary not in order.activity_ids.mapped("summary"):
+                order.activity_schedule(
+                    "mail.mail_activity_data_warning",
+                    summary=summary,
+                    note=str(error),
+                    user_id=order.user_id.id or SUPERUSER_ID,
+                )
+
+    def _create_invoices(self, grouped=False):
+        """Bill each order for what is left, privately with rights of its own.
+
+        The billing round of each order, unique in the database, is the backstop against billing
+        twice; updating the order's row makes the second of two users start over.
+
+        :param bool grouped: one invoice per client, currency and company
+        :return: the invoices and credit notes
+        :rtype: account.move
+        """
+        # Invoicing belongs to the house, not to the user who happened to press the button.
+        orders = self.with_user(SUPERUSER_ID).sudo()
+        prepared = []
+        for order in orders:
+            order = order.with_company(order.company_id)
+            order = order.with_context(lang=order._get_invoice_partner().lang or self.env.lang)
+            vals = order._prepare_invoice()
+            if vals["invoice_line_ids"]:
+                prepared.append((order, vals))
+        return self._create_billed_moves(prepared, grouped)
+
+    @api.model
+    def _create_billed_moves(self, prepared, grouped=False):
+        """Create and post the moves of some orders, and record their rounds.
+
+        :param list prepared: pairs of one order and the values of its invoice
+        :param bool grouped: see :meth:`_create_invoices`
+        :rtype: account.move
+        """
+        moves = self.env["account.move"].with_user(SUPERUSER_ID).sudo()
+        if not prepared:
+            return moves
+        orders = self.browse([order.id for order, _vals in prepared]).sudo()
+        orders._lock_and_touch()
+        batches = defaultdict(list)
+        for order, vals in prepared:
+            key = self._get_invoice_group(vals) if grouped else order.id
+            batches[key].append((order, vals))
+        by_company = defaultdict(list)
+        for batch in batches.values():
+            by_company[batch[0][0].company_id].append(batch)
+        for company, company_batches in by_company.items():
+            created = (
+                moves.with_company(company)
+                .with_context(mail_create_nosubscribe=True, mail_create_nolog=True)
+                .create([self._merge_invoice_vals(batch) for batch in company_batches])
+            )
+            self.env["care.order.billing"].sudo().create(
+                [
+                    {"order_id": order.id, "round": order.billing_round + 1, "move_id": move.id}
+                    for batch, move in zip(company_batches, created, strict=True)
+                    for order, _vals in batch
+                ]
+            )
+            for batch in company_batches:
+                for order, _vals in batch:
+                    order._write_by_system({"billing_round": order.billing_round + 1})
+            if company.care_auto_post_invoice:
+                invoices = created.filtered(lambda move: move.move_type == "out_invoice")
+                invoices.action_post()
+                self._queue_invoice_mails(company_batches, invoices)
+            moves |= created
+        return moves
+
+    @api.model
+    def _get_invoice_group(self, vals):
+        """Return what invoices of several orders must share to be one invoice."""
+        return tuple(
+            vals[name]
+            for name in (
+                "move_type",
+                "partner_id",
+                "currency_id",
+                "company_id",
+                "fiscal_position_id",
+                "invoice_payment_term_id",
+            )
+        )
+
+    @api.model
+    def _merge_invoice_vals(self, batch):
+        """Return the values of one invoice for the orders of a batch, a section for each."""
+        merged = dict(batch[0][1])
+        names = [vals["ref"] for _order, vals in batch]
+        lines = [command for _order, vals in batch for command in vals["invoice_line_ids"]]
+        for sequence, (_code, _id, line_vals) in enumerate(lines):
+            line_vals["sequence"] = sequence
+        merged.update(ref=", ".join(names), invoice_origin=", ".join(names), invoice_line_ids=lines)
+        return merged
+
+    @api.model
+    def _queue_invoice_mails(self, batches, invoices):
+        """Let Odoo's own job send the invoices: no mail goes out within a step of an order."""
+        moves = invoices.browse(
+            [
+                move.id
+                for batch, move in zip(batches, invoices)
+                if move.company_id.care_send_invoice
+                and move.partner_id.email
+                and not any(order.is_discreet for order, _vals in batch)
+            ]
+        )
+        if moves:
+            moves.sending_data = {
+                "author_user_id": self.env.uid,
+                "author_partner_id": self.env.user.partner_id.id,
+            }
+            self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
+
+    def _get_invoice_partner(self):
+        """Return who receives the invoices of the order, as Odoo's sales do."""
+        self.ensure_one()
+        return self.partner_id.browse(self.partner_id.address_get(["invoice"])["invoice"])
+
+    def _prepare_invoice(self):
+        """Return the values of the order's next invoice, or of the credit note it drafts.
+
+        :return: values of ``account.move``; ``invoice_line_ids`` is empty when nothing is left
+        :rtype: dict
+        """
+        self.ensure_one()
+        lines = self._prepare_invoice_lines()
+        total = sum(vals["quantity"] * vals["price_unit"] for vals in lines)
+        move_type = "out_invoice"
+        if self.currency_id.compare_amounts(total, 0.0) < 0:
+            move_type = "out_refund"
+            for vals in lines:
+                vals["quantity"] = -vals["quantity"]
+        if lines:
+            creation = self.reproduction_id or self.creation_id
+            section = f"{self.name} · {creation.display_name}"
+            lines.insert(0, {"display_type": "line_section", "name": section})
+        partner = self._get_invoice_partner()
+        terms = self.partner_id.with_company(self.company_id).property_payment_term_id
+        return {
+            "move_type": move_type,
+            "partner_id": partner.id,
+            "partner_shipping_id": self.partner_id.id,
+            "company_id": self.company_id.id,
+            "currency_id": self.currency_id.id,
+            "fiscal_position_id": self.fiscal_position_id.id,
+            "invoice_payment_term_id": terms.id,
+            "invoice_origin": self.name,
+            "ref": self.name,
+            "invoice_user_id": self.user_id.id,
+            "invoice_line_ids": [
+                Command.create({**vals, "sequence": sequence})
+                for sequence, vals in enumerate(lines)
+            ],
+        }
+
+    def _prepare_invoice_lines(self):
+        """Return the values of the invoice lines for what is left, in the order of the work."""
+        self.ensure_one()
+        unbilled = self._get_unbilled()
+        ordered = sorted(
+            unbilled,
+            key=lambda line: (
+                line.service_line_id.sequence or line.sequence,
+                line.service_line_id.id or line.id,
+                line.line_type != "service",
+                line.id,
+            ),
+        )
+        lines = []
+        for line in ordered:
+            if unbilled[line] is None:
+                lines.append(line._prepare_invoice_line())
+            else:
+                lines.append(line._prepare_difference_line(unbilled[line]))
+        if self.state in ("ready", "declined", "done"):
+            lines += [
+                self._prepare_deduction_line(line) for line in self._get_open_down_payment_lines()
+            ]
+        return lines
+
+    # ------------------------------------------------------------------
+    # Down payments
+    # ------------------------------------------------------------------
+    def _create_down_payments(self):
+        """Bill the company's percentage of approved estimates, once per order.
+
+        :return: the invoices
+        :rtype: account.move
+        """
+        orders = self.with_user(SUPERUSER_ID).sudo()
+        prepared = []
+        for order in orders.filtered(
+            lambda order: (
+                order.company_id.care_down_payment_percent
+                and not order.currency_id.is_zero(order.amount_total)
+                and not order._get_open_down_payment_lines()
+            )
+        ):
+            order = order.with_company(order.company_id)
+            order = order.with_context(lang=order._get_invoice_partner().lang or self.env.lang)
+            vals = order._prepare_invoice()
+            vals["invoice_line_ids"] = [
+                Command.create({**line_vals, "sequence": sequence})
+                for sequence, line_vals in enumerate(order._prepare_down_payment_lines())
+            ]
+            prepared.append((order, vals))
+        return self._create_billed_moves(prepared)
+
+    def _prepare_down_payment_lines(self):
+        """Return invoice lines for the down payment, split by taxes as Odoo's sales do."""
+        self.ensure_one()
+        AccountTax = self.env["account.tax"]
+        company = self.company_id
+        counted = self._get_counted_lines()
+        base_lines = [line._prepare_base_line_for_taxes_computation() for line in counted]
+        AccountTax._add_tax_details_in_base_lines(base_lines, company)
+        AccountTax._round_base_lines_tax_details(base_lines, company)
+        percent = company.care_down_payment_percent
+        down_payment_lines = AccountTax._prepare_down_payment_lines(
+            base_lines=base_lines,
+            company=company,
+            amount_type="percent",
+            amount=percent,
+            computation_key=f"care_down_payment,{self.id}",
+        )
+        name = self.env._(
+            "Down payment of %(percent)g %% on %(estimate)s",
+            percent=percent,
+            estimate=self.estimate_id.name,
+        )
+        account = counted.service_id.product_id[:1]._get_product_accounts()["income"]
+        return [
+            {
+                "name": name,
+                "quantity": 1.0,
+                "price_unit": base_line["price_unit"],
+                "tax_ids": [Command.set(base_line["tax_ids"].ids)],
+                "account_id": (base_line["account_id"] or account).id,
+                "extra_tax_data": AccountTax._export_base_line_extra_tax_data(base_line),
+                "care_down_payment_order_id": self.id,
+            }
+            for base_line in down_payment_lines
+        ]
+
+    def _prepare_deduction_line(self, invoice_line):
+        """Return the invoice line that deducts one of a down payment, or gives it back."""
+        return {
+            "name": self.env._(
+                "Deduction: %(down_payment)s (%(invoice)s)",
+                down_payment=invoice_line.name,
+                invoice=invoice_line.move_id.name,
+            ),
+            "quantity": -invoice_line.quantity,
+            "price_unit": invoice_line.price_unit,
+            "tax_ids": [Command.set(invoice_line.tax_ids.ids)],
+            "account_id": invoice_line.account_id.id,
+            "extra_tax_data": self.env["account.tax"]._reverse_quantity_base_line_extra_tax_data(
+                invoice_line.extra_tax_data
+            ),
+            "care_down_payment_order_id": self.id,
+        }
+
+    # ------------------------------------------------------------------
+    # What the triggers left behind
+    # ------------------------------------------------------------------
+    @api.model
+    def _get_cron_invoice_domain(self):
+        """Return the domain of finished orders that their company's trigger left unbilled.
+
+        Orders that were billed before are left to people: a credit note reopens them on purpose.
+        """
+        return [
+            ("invoice_status", "=", "to_invoice"),
+            ("billing_round", "=", 0),
+            "|",
+            "&",
+            ("state", "=", "ready"),
+            ("company_id.care_invoice_trigger", "=", "ready"),
+            "&",
+            ("state", "=", "done"),
+            ("company_id.care_invoice_trigger", "!=", "manual"),
+        ]
+
+    @api.model
+    def _cron_invoice(self):
+        """Bill what the triggers left behind, in committed batches.
+
+        A batch that fails is done again order by order, so that one bad order is flagged and
+        stops no other; orders that somebody is working on are left for the next run.
+        """
+        orders = self.search(self._get_cron_invoice_domain(), order="id")
+        for start in range(0, len(orders), CRON_BATCH):
+            batch = orders[start : start + CRON_BATCH].try_lock_for_update()
+            try:
+                with self.env.cr.savepoint():
+                    batch._create_invoices()
+            except UserError:
+                for order in batch:
+                    order._try_invoice()
+            left = len(orders) - start - len(batch)
+            self.env["ir.cron"]._commit_progress(len(batch), remaining=max(left, 0))
