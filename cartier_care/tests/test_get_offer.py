@@ -199,6 +199,44 @@ class TestGetOffer(CareCommon):
         with self.assertQueryCount(15):
             services.get_offer(creation.id)
 
+    def test_queries(self):
+        """Issue 3: `get_offer` takes at most 15 queries warm."""
+        self._check_queries()
+
+    def test_queries_with_pricelists(self):
+        """Issue 3: one pass prices all services, whatever the number of rules."""
+        self.env.ref("base.group_user").implied_ids += self.env.ref(
+            "product.group_product_pricelist"
+        )
+        pricelist = self._pricelist(prices=self._service_prices(reshaping=150.0))
+        self.client.with_company(self.company).specific_property_product_pricelist = pricelist
+        one = self._count_queries()
+        pricelist.item_ids = [
+            Command.create(
+                {
+                    "applied_on": "0_product_variant",
+                    "product_id": self._service(code).product_id.id,
+                    "compute_price": "percentage",
+                    "percent_price": 10.0,
+                }
+            )
+            for code in ALL_SERVICES
+            if code != "reshaping"
+        ]
+        self.assertLessEqual(self._count_queries(), one)
+
+    def _count_queries(self):
+        """How many queries an offer takes once the caches of the registry are warm."""
+        services = self.env["care.service"].with_user(self.advisor)
+        creation = self._creation()
+        for _time in range(2):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            services.get_offer(creation.id)
+            count = self.env.cr.sql_log_count - before
+        return count
+
     def test_offer_follows_the_pricelist(self):
         """Section 1: the offer is at the client's pricelist, as their order would be."""
         self.env.ref("base.group_user").implied_ids += self.env.ref(
