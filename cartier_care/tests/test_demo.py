@@ -1,4 +1,5 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields
 from odoo.tests import TransactionCase, loaded_demo_data, tagged
 
 from .common import ALL_SERVICES, STATES
@@ -89,3 +90,107 @@ class TestDemo(TransactionCase):
         """Design, the catalogue: the 15 services are data, not demo data."""
         for code in ALL_SERVICES:
             self.assertTrue(self.env.ref(f"cartier_care.care_service_{code}").active)
+
+    def test_demo_actors(self):
+        """The steps are taken by those who may take them, in their own places."""
+        if not self.has_demo:
+            return
+        orders = self._own("care.order")
+        jeweler = self.env.ref("cartier_care.user_jeweler")
+        diagnosed = orders.filtered("is_diagnosed").operation_ids.filtered(
+            lambda operation: operation.code == "diagnosis"
+        )
+        self.assertIn(jeweler, diagnosed.user_id)
+        self.assertNotIn(self.env.ref("base.user_root"), diagnosed.user_id)
+        for login, place in (
+            ("user_advisor", "care_location_boutique_new_york"),
+            ("user_advisor_2", "care_location_boutique_beverly_hills"),
+        ):
+            seen = self.env["care.order"].with_user(self.env.ref(f"cartier_care.{login}")).search([])
+            self.assertTrue(seen)
+            self.assertEqual(seen.location_id, self.env.ref(f"cartier_care.{place}"))
+
+    def test_demo_unfinished_business(self):
+        """Something to do for everybody: to sign, to pay, to estimate, to confirm, to wait for."""
+        if not self.has_demo:
+            return
+        client = self.env["res.users"].search([("login", "=", "client")]).partner_id
+        orders = self._own("care.order")
+        to_sign = orders.filtered(
+            lambda order: order.state == "estimated" and order.partner_id == client
+        )
+        self.assertTrue(to_sign.estimate_id._is_open())
+        self.assertTrue(to_sign.line_ids.filtered(lambda line: line.is_optional))
+        to_pay = orders.filtered(lambda order: order.state == "ready").invoice_ids.filtered(
+            lambda move: move.partner_id == client and move.payment_state == "not_paid"
+        )
+        self.assertTrue(to_pay)
+        self.assertIn("to_estimate", orders.line_ids.mapped("price_origin"))
+        self.assertTrue(orders.filtered("hold_reason"))
+        self.assertTrue(
+            orders.line_ids.filtered(lambda line: line.is_beyond_limit and not line.is_feasible)
+        )
+        self.assertIn("sent", self._own("care.transfer").mapped("state"))
+
+    def test_demo_past(self):
+        """What is over: complimentary, paid, returned, reproduced with lineage, under warranty."""
+        if not self.has_demo:
+            return
+        orders = self._own("care.order")
+        self.assertLessEqual(
+            {"serviced", "returned_unserviced", "reproduced"}, set(orders.mapped("disposition"))
+        )
+        origins = set(orders.line_ids.mapped("price_origin"))
+        self.assertLessEqual(
+            {
+                "complimentary",
+                "first_complimentary",
+                "included",
+                "fee",
+                "manual",
+                "goodwill",
+                "estimate",
+                "part",
+                "warranty",
+            },
+            origins,
+        )
+        reproduced = orders.filtered("reproduction_id")
+        self.assertEqual(reproduced.creation_id.state, "replaced")
+        self.assertEqual(reproduced.reproduction_id.original_id, reproduced.creation_id)
+        self.assertEqual(
+            reproduced.reproduction_id.serial_number, reproduced.creation_id.serial_number
+        )
+        paid = orders.filtered(lambda order: order.state == "done").invoice_ids
+        self.assertTrue(paid)
+        self.assertLessEqual(set(paid.mapped("payment_state")), {"paid", "in_payment"})
+
+    def test_demo_dates_are_in_order(self):
+        """The story is told in its order: asked, received, ready, handed over; none in the future."""
+        now = fields.Datetime.now()
+        for order in self._own("care.order"):
+            dates = [
+                order.date_order,
+                order.date_received,
+                *order.operation_ids.sorted(
+                    lambda operation: (operation.is_always_last, operation.sequence)
+                ).mapped("date_end"),
+                order.date_ready,
+                order.date_done,
+            ]
+            dates = [date for date in dates if date]
+            self.assertEqual(dates, sorted(dates), order.name)
+            self.assertLessEqual(dates[-1], now, order.name)
+            moves = self.env["care.custody.move"].search([("order_id", "=", order.id)])
+            self.assertEqual(
+                moves.sorted("id").mapped("date"), sorted(moves.mapped("date")), order.name
+            )
+
+    def test_demo_sends_nothing(self):
+        """The clients are invented: no mail to them waits in the queue."""
+        clients = self._own("care.order").partner_id
+        self.assertFalse(
+            self.env["mail.mail"].search(
+                [("recipient_ids", "in", clients.ids), ("state", "=", "outgoing")]
+            )
+        )

@@ -77,6 +77,4 @@ class TestImportSamples(TransactionCase):
         certificate = self.env.ref("care_import.service_authentication")
         self.assertEqual(len(certificate.restriction_ids), 2)
         refusal = certificate._get_refusals(clips, {})[0]
-        self.assertEqual(
-            refusal.alternative, self.env.ref("cartier_care.care_service_restoration")
-        )
+        self.assertEqual(refusal.alternative, self.env.ref("cartier_care.care_service_restoration"))
