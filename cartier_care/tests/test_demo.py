@@ -106,7 +106,9 @@ class TestDemo(TransactionCase):
             ("user_advisor", "care_location_boutique_new_york"),
             ("user_advisor_2", "care_location_boutique_beverly_hills"),
         ):
-            seen = self.env["care.order"].with_user(self.env.ref(f"cartier_care.{login}")).search([])
+            seen = (
+                self.env["care.order"].with_user(self.env.ref(f"cartier_care.{login}")).search([])
+            )
             self.assertTrue(seen)
             self.assertEqual(seen.location_id, self.env.ref(f"cartier_care.{place}"))
 
