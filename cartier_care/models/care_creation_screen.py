@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CareCreation(models.Model):
@@ -10,6 +10,7 @@ class CareCreation(models.Model):
         compute="_compute_history", sanitize=False, groups="base.group_user"
     )
 
+    @api.depends_context("uid", "lang", "tz")
     def _compute_history(self):
         """Tell what was done on the creation's number and when, in all houses.
 

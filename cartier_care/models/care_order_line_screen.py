@@ -1,10 +1,21 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class CareOrderLine(models.Model):
     """What the form of an order needs while a price is typed; saving decides and checks."""
 
     _inherit = "care.order.line"
+
+    needs_word = fields.Boolean(
+        compute="_compute_needs_word",
+        groups="base.group_user",
+        help="A jeweler has to confirm something on the line before the order goes on.",
+    )
+
+    @api.depends("is_feasible", "outcome", "is_beyond_limit", "engraving_image", "order_id.state")
+    def _compute_needs_word(self):
+        for line in self:
+            line.needs_word = bool(line._needs_jeweler_word())
 
     @api.onchange("is_price_manual")
     def _onchange_is_price_manual(self):

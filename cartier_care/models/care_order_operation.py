@@ -102,6 +102,8 @@ class CareOrderOperation(models.Model):
     def _search_is_next(self, operator, value):
         if operator != "in":
             return NotImplemented
+        self.flush_model(["order_id", "operation_id", "state", "is_always_last", "sequence"])
+        self.env["care.order"].flush_model(["state"])
         rows = SQL(
             """
                 SELECT DISTINCT ON (work.order_id) work.id

@@ -30,6 +30,12 @@ class CareOrder(models.Model):
     earlier_order_count = fields.Integer(
         compute="_compute_earlier_order_count", groups="base.group_user"
     )
+    worked_service_ids = fields.Many2many(
+        "care.service",
+        compute="_compute_worked_service_ids",
+        string="Services to Carry Out",
+        groups="base.group_user",
+    )
     creation_image = fields.Image(
         related="creation_id.image_256", string="Picture", groups="base.group_user"
     )
@@ -75,6 +81,11 @@ class CareOrder(models.Model):
         for order in self:
             order.transfer_count = len(order.transfer_ids)
             order.estimate_count = len(order.estimate_ids)
+
+    @api.depends("line_ids.service_id", "line_ids.outcome", "line_ids.is_counted")
+    def _compute_worked_service_ids(self):
+        for order in self:
+            order.worked_service_ids = order._get_worked_lines().service_id
 
     @api.depends("creation_id")
     def _compute_earlier_order_count(self):
@@ -253,6 +264,29 @@ class CareOrder(models.Model):
         if len(records) == 1:
             action.update(views=[(False, "form")], res_id=records.id)
         return action
+
+    def _prepare_history_vals(self, is_visible):
+        """Return what the page of a creation says of this order: what and when.
+
+        :param bool is_visible: whether the reader may open the order
+        :rtype: dict
+        """
+        self.ensure_one()
+        done = self.line_ids.filtered(
+            lambda line: line.line_type == "service" and line.outcome == "done"
+        )
+        outcome = False
+        if self.disposition in ("returned_unserviced", "lost"):
+            labels = dict(self._fields["disposition"]._description_selection(self.env))
+            outcome = labels[self.disposition]
+        return {
+            "date": self.date_done,
+            "services": ", ".join(done.service_id.mapped("name")),
+            "outcome": outcome,
+            "house": self.location_id.name or self.company_id.name,
+            "name": self.name,
+            "url": f"/odoo/care-orders/{self.id}" if is_visible else False,
+        }
 
     # ------------------------------------------------------------------
     # Payment at the counter

@@ -11,6 +11,7 @@ from . import test_import_samples
 from . import test_integrity
 from . import test_invoicing
 from . import test_money
+from . import test_payment
 from . import test_polishing
 from . import test_portal
 from . import test_portal_tours
@@ -20,3 +21,4 @@ from . import test_refusals
 from . import test_reproduction
 from . import test_rights
 from . import test_texts
+from . import test_views

@@ -16,7 +16,6 @@ class CareOrderApprove(models.TransientModel):
         compute="_compute_signed_by",
         store=True,
         readonly=False,
-        required=True,
     )
     option_ids = fields.Many2many(
         "care.order.line", compute="_compute_option_ids", string="Options of the Estimate"

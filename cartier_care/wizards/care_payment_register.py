@@ -26,13 +26,12 @@ class CarePaymentRegister(models.TransientModel):
         compute="_compute_journal",
         store=True,
         readonly=False,
-        required=True,
     )
     amount_due = fields.Monetary(
         string="Still to Pay", compute="_compute_amount_due", compute_sudo=True
     )
     amount = fields.Monetary(
-        compute="_compute_amount", store=True, readonly=False, required=True, compute_sudo=True
+        compute="_compute_amount", store=True, readonly=False, compute_sudo=True
     )
     payment_date = fields.Date(
         string="Date", default=fields.Date.context_today, required=True, readonly=True
@@ -132,7 +131,7 @@ class CarePaymentRegister(models.TransientModel):
             share = min(left, residual)
             if move.currency_id.is_zero(share):
                 break
-            payments |= self._register(move, share, journal)
+            payments |= self._register_payment(move, share, journal)
             left -= share
         order.sudo().message_post(
             body=self.env._(
@@ -176,7 +175,7 @@ class CarePaymentRegister(models.TransientModel):
             .sudo()
             .search(
                 [
-                    ("id", "=", int(self.journal or 0)),
+                    ("id", "=", int(self.journal) if (self.journal or "").isdigit() else 0),
                     *self._get_journal_domain(self.company_id),
                 ]
             )
@@ -190,7 +189,7 @@ class CarePaymentRegister(models.TransientModel):
             )
         return journal
 
-    def _register(self, move, amount, journal):
+    def _register_payment(self, move, amount, journal):
         """Register one payment on one invoice with Odoo's own registration.
 
         :return: the payment

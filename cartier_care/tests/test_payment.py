@@ -1,0 +1,161 @@
+# Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Payments at the counter: by advisors without accounting rights, and never twice."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
+
+from .common import CareCommon
+
+
+@tagged("post_install", "-at_install")
+class TestPayment(CareCommon):
+    """The dialog takes what the invoices of an order still ask for."""
+
+    def _dialog(self, order, user=None, **values):
+        form = Form(
+            self.env["care.payment.register"]
+            .with_user(user or self.advisor)
+            .with_context(
+                active_model="care.order",
+                active_id=order.id,
+                allowed_company_ids=self.company.ids,
+            )
+        )
+        for name, value in values.items():
+            setattr(form, name, value)
+        return form.save()
+
+    def _ready(self, *lines, **values):
+        return self._to(self._order(self._creation(), *(lines or ("reshaping",)), **values), "ready")
+
+    def _journal(self, journal_type="bank", company=None):
+        return self.env["account.journal"].search(
+            [
+                ("type", "=", journal_type),
+                ("company_id", "=", (company or self.company).id),
+            ],
+            limit=1,
+        )
+
+    def test_advisor_takes_the_payment(self):
+        """The whole amount is proposed; the invoice is paid and the creation may go."""
+        order = self._ready()
+        self.assertFalse(self.advisor.has_group("account.group_account_invoice"))
+        dialog = self._dialog(order)
+        self.assertEqual(dialog.amount, 190.0)
+        self.assertEqual(dialog.currency_id, order.currency_id)
+        self.assertEqual(dialog.memo, order.name)
+        dialog.action_confirm()
+        order.invalidate_recordset()
+        self.assertIn(order.sudo().invoice_ids.payment_state, ("paid", "in_payment"))
+        self.assertEqual(order.with_user(self.advisor).amount_due, 0.0)
+        order.write(self._hand_over_vals())
+        order.with_user(self.advisor).action_hand_over()
+        self.assertEqual(order.state, "done")
+
+    def test_second_payment_is_refused(self):
+        """Two dialogs opened on the same order take one payment."""
+        order = self._ready()
+        first, second = self._dialog(order), self._dialog(order)
+        first.action_confirm()
+        message = self.assertRefused(second.action_confirm)
+        self.assertIn(order.name, message)
+        payments = self.env["account.payment"].search([("memo", "=", order.name)])
+        self.assertEqual(payments.mapped("amount"), [190.0])
+
+    def test_part_by_card_part_in_cash(self):
+        """A payment may be split; the creation stays until all of it is there."""
+        order = self._ready()
+        bank, cash = self._journal("bank"), self._journal("cash")
+        self._dialog(order, amount=100.0, journal=str(bank.id)).action_confirm()
+        self.assertEqual(order.amount_due, 90.0)
+        order.write(self._hand_over_vals())
+        self.assertRefused(order.with_user(self.advisor).action_hand_over)
+        dialog = self._dialog(order, journal=str((cash or bank).id))
+        self.assertEqual(dialog.amount, 90.0)
+        dialog.action_confirm()
+        order.with_user(self.advisor).action_hand_over()
+        self.assertEqual(order.state, "done")
+
+    def test_outstanding_account_or_not(self):
+        """It is the same with journals that book outstanding payments and those that do not."""
+        account = self.env["account.account"].create(
+            {
+                "name": "Outstanding of the tests",
+                "code": "CARE01",
+                "account_type": "asset_current",
+                "reconcile": True,
+                "company_ids": self.company.ids,
+            }
+        )
+        for outstanding in (False, account):
+            with self.subTest(outstanding=bool(outstanding)):
+                bank = self._journal("bank")
+                bank.inbound_payment_method_line_ids.payment_account_id = outstanding
+                order = self._ready()
+                self._dialog(order, journal=str(bank.id), amount=150.0).action_confirm()
+                order.invalidate_recordset()
+                self.assertEqual(order.amount_due, 40.0)
+                self.assertTrue(order._get_payment_refusals(), "a part is not all")
+                self._dialog(order, journal=str(bank.id)).action_confirm()
+                order.invalidate_recordset()
+                self.assertEqual(order.amount_due, 0.0)
+                self.assertFalse(order._get_payment_refusals())
+
+    def test_no_more_than_what_is_due(self):
+        order = self._ready()
+        self.assertRefused(self._dialog(order, amount=200.0).action_confirm)
+        self.assertRefused(self._dialog(order, amount=0.0).action_confirm)
+        self.assertRefused(self._dialog(order, amount=-5.0).action_confirm)
+        self.assertEqual(order.amount_due, 190.0)
+
+    def test_roles(self):
+        """Jewelers take no payment; an advisor takes none in another boutique."""
+        order = self._ready()
+        with self.assertRaises(AccessError):
+            self._dialog(order, user=self.jeweler)
+        dialog = self.env["care.payment.register"].with_user(self.advisor_2)
+        self.assertForbidden(
+            lambda: dialog.create({"order_id": order.id, "amount": 190.0}).action_confirm()
+        )
+        self.assertEqual(order.amount_due, 190.0)
+
+    def test_journal_of_another_kind_or_company(self):
+        """Only journals that take money, of the order's company."""
+        order = self._ready()
+        for journal in ("", str(self._journal("sale").id)):
+            dialog = self._dialog(order)
+            dialog.sudo()._write({"journal": journal})
+            dialog.invalidate_recordset()
+            self.assertRefused(dialog.action_confirm)
+        other = self._create_house("Other house of the tests")
+        foreign = self._journal("bank", other)
+        self.advisor.company_ids = [(4, other.id)]
+        dialog = (
+            self.env["care.payment.register"]
+            .with_user(self.advisor)
+            .with_context(allowed_company_ids=[self.company.id, other.id])
+            .create({"order_id": order.id, "journal": str(foreign.id)})
+        )
+        self.assertRefused(dialog.action_confirm)
+
+    def test_foreign_currency(self):
+        """The payment is in the currency of the invoice, whatever the company's."""
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        pricelist = self._pricelist(euro, self._service_prices(reshaping=150.0))
+        order = self._ready(pricelist_id=pricelist.id)
+        dialog = self._dialog(order)
+        self.assertEqual((dialog.currency_id, dialog.amount), (euro, 150.0))
+        dialog.action_confirm()
+        payment = self.env["account.payment"].search([("memo", "=", order.name)])
+        self.assertEqual((payment.currency_id, payment.amount), (euro, 150.0))
+        self.assertEqual(order.amount_due, 0.0)
+
+    def test_nothing_to_pay(self):
+        """A complimentary order asks for nothing, and a draft invoice is not paid."""
+        order = self._ready("shining")
+        self.assertRefused(self._dialog(order, amount=10.0).action_confirm)
+        self.company.care_auto_post_invoice = False
+        order = self._ready()
+        self.assertEqual(order.amount_due, 0.0)

@@ -1,0 +1,437 @@
+# Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The screens: each role opens each of them, and the dialogs do what their buttons say."""
+
+from lxml import etree
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import Form, tagged
+
+from .common import PIXEL, CareCommon
+
+#: What each role sees in its menus.
+ACTIONS = {
+    "boutique": (
+        "care_order_action",
+        "care_intake_action",
+        "care_creation_action",
+        "care_order_operation_action",
+        "care_transfer_action",
+        "care_service_action",
+        "product_template_action_creation",
+        "care_order_action_reporting",
+        "care_estimate_action",
+        "care_custody_move_action",
+    ),
+    "workshop": (
+        "care_order_action",
+        "care_creation_action",
+        "care_order_operation_action",
+        "care_transfer_action",
+        "care_service_action",
+        "product_template_action_creation",
+    ),
+    "manager": (
+        "care_order_action",
+        "care_intake_action",
+        "care_creation_action",
+        "care_order_operation_action",
+        "care_transfer_action",
+        "care_service_action",
+        "product_template_action_creation",
+        "care_collection_action",
+        "care_order_action_reporting",
+        "care_estimate_action",
+        "care_custody_move_action",
+        "care_location_action",
+        "care_service_category_action",
+        "care_operation_action",
+        "care_metal_action",
+        "care_gem_action",
+    ),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestViews(CareCommon):
+    """Views open for who sees their menu, with what stands behind them."""
+
+    @property
+    def _roles(self):
+        return {
+            "boutique": self.advisor,
+            "workshop": self.jeweler,
+            "manager": self.manager,
+        }
+
+    def test_every_role_opens_its_actions(self):
+        """Every view of every menu loads and its records are read, with no right missing."""
+        self._to(self._order(self._creation(), ("ring_resizing", 1.0), "reshaping"), "ready")
+        for role, user in self._roles.items():
+            for name in ACTIONS[role]:
+                with self.subTest(role=role, action=name):
+                    action = self.env.ref(f"cartier_care.{name}")
+                    model = self.env[action.res_model].with_user(user)
+                    modes = action.view_mode.split(",")
+                    views = model.get_views(
+                        [(False, mode) for mode in modes] + [(False, "search")],
+                        {"toolbar": True},
+                    )
+                    records = model.search([], limit=20)
+                    for mode in modes:
+                        names = self._get_view_fields(views, mode, action.res_model)
+                        records.web_read({field: {} for field in names})
+
+    def _get_view_fields(self, views, mode, model_name):
+        """Return the fields that a view asks for, those of sub-views apart."""
+        tree = etree.fromstring(views["views"][mode]["arch"])
+        known = views["models"][model_name]["fields"]
+        return {
+            node.get("name")
+            for node in tree.iter("field")
+            if node.get("name") in known
+            and not any(parent.tag == "field" for parent in node.iterancestors())
+        }
+
+    def test_every_state_opens(self):
+        """The form of an order in each state is read by each role that may see it."""
+        for state in ("draft", "received", "estimated", "approved", "in_progress", "ready"):
+            order = self._to(self._order(self._creation(), "reshaping"), state)
+            for role, user in self._roles.items():
+                if role == "workshop" and state == "draft":
+                    continue
+                with self.subTest(role=role, state=state):
+                    form = Form(order.with_user(user))
+                    self.assertEqual(form.state, state)
+
+    def test_menus_of_roles(self):
+        """Each role has the menus of its work and no other."""
+        menus = self.env["ir.ui.menu"]
+        for role, user in self._roles.items():
+            visible = menus.with_user(user)._visible_menu_ids()
+            with self.subTest(role=role):
+                configuration = self.env.ref("cartier_care.care_configuration_menu").id
+                intakes = self.env.ref("cartier_care.care_intake_menu").id
+                self.assertEqual(configuration in visible, role == "manager")
+                self.assertEqual(intakes in visible, role != "workshop")
+
+    def test_order_form_as_advisor(self):
+        """An advisor makes an order on the form; nothing typed leaves the catalogue's prices."""
+        creation = self._creation()
+        form = Form(self.env["care.order"].with_user(self.advisor))
+        form.creation_id = creation
+        with form.line_ids.new() as line:
+            line.service_id = self._service("reshaping")
+        with form.line_ids.new() as line:
+            line.service_id = self._service("clasp_link_repair")
+        self.assertEqual(form.amount_total if "amount_total" in form._view["fields"] else 190, 190)
+        order = form.save()
+        self.assertEqual(order.partner_id, creation.partner_id)
+        self.assertEqual(order.amount_total, 190.0)
+        self.assertFalse(any(order.line_ids.mapped("is_price_manual")))
+
+    def test_price_typed_on_the_form(self):
+        """A starting price is raised on the form after its mark, and given back by unmarking."""
+        creation = self._creation()
+        creation.prior_service_ids = self._service("ring_resizing")
+        order = self._order(creation, ("ring_resizing", 1.0), user=self.advisor)
+        with Form(order.with_user(self.advisor)) as form:
+            with form.line_ids.edit(0) as line:
+                line.is_price_manual = True
+                self.assertEqual(line.price_unit, 190.0, "it starts from the catalogue's")
+                line.price_unit = 250.0
+        self.assertPrice(order.line_ids, 250.0, "manual")
+        with Form(order.with_user(self.advisor)) as form, form.line_ids.edit(0) as line:
+            line.is_price_manual = False
+        self.assertPrice(order.line_ids, 190.0, "minimum")
+
+    def test_goodwill_on_the_form(self):
+        """The manager types a lower price with its reason; an advisor is refused."""
+        order = self._order(self._creation(), "reshaping")
+
+        def lower(user, reason):
+            with Form(order.with_user(user)) as form, form.line_ids.edit(0) as line:
+                line.is_price_manual = True
+                line.price_unit = 100.0
+                if reason:
+                    line.price_reason = reason
+
+        with self.assertRaises(AccessError):
+            lower(self.advisor, "")
+        self.assertRefused(lower, self.manager, "")
+        lower(self.manager, "A faithful client")
+        self.assertPrice(order.line_ids, 100.0, "goodwill")
+
+    # ------------------------------------------------------------------
+    # What drives the buttons
+    # ------------------------------------------------------------------
+    def test_buttons_follow_the_work(self):
+        """The work buttons appear one after the other, for who may press them."""
+        order = self._start(self._receive(self._order(self._creation(), "reshaping")))
+        as_advisor, as_jeweler = order.with_user(self.advisor), order.with_user(self.jeweler)
+        self.assertFalse(as_advisor.can_work)
+        self.assertTrue(as_jeweler.can_all_done)
+        self.assertFalse(as_jeweler.can_check)
+        as_jeweler.action_all_done()
+        self.assertFalse(as_jeweler.can_all_done)
+        self.assertTrue(as_jeweler.can_check)
+        as_jeweler.action_pass_final_check()
+        self.assertTrue(as_jeweler.can_finish)
+        as_jeweler.action_finish()
+        self.assertFalse(as_advisor.can_hand_over)
+        self.assertIn("payment", as_advisor.hand_over_refusals)
+        self._pay(order)
+        order.write(self._hand_over_vals())
+        self.assertTrue(as_advisor.can_hand_over)
+
+    def test_boutique_work_is_for_advisors(self):
+        """What is done in the boutique shows its buttons to the advisor."""
+        order = self._order(self._creation(), "shining")
+        order.action_receive()
+        self.assertTrue(order.with_user(self.advisor).can_work)
+
+    def test_queue_shows_the_next_operation(self):
+        """The queue holds one operation per order: the first that can be done now."""
+        order = self._order(self._creation(), "reshaping")
+        order.action_receive()
+        operations = self.env["care.order.operation"].with_user(self.jeweler)
+        domain = [("order_id", "=", order.id), ("is_next", "=", True)]
+        self.assertEqual(operations.search(domain).code, "diagnosis")
+        self._diagnose(order)
+        self.assertFalse(operations.search(domain), "nothing before the start")
+        self._start(order)
+        following = operations.search(domain)
+        self.assertEqual(following.code, "reshaping")
+        self.assertTrue(following.is_next and following.is_workable)
+        following.action_done()
+        self.assertEqual(operations.search(domain).code, "cleaning")
+
+    def test_late_and_unclaimed(self):
+        """The filters find what is late, and what is ready for too long."""
+        order = self._start(self._receive(self._order(self._creation(), "reshaping")))
+        late = [("id", "=", order.id), ("is_late", "=", True)]
+        unclaimed = [("id", "=", order.id), ("is_unclaimed", "=", True)]
+        Order = self.env["care.order"]
+        self.assertFalse(Order.search(late))
+        order.date_promised = "2020-01-01"
+        self.assertTrue(order.is_late)
+        self.assertEqual(Order.search(late), order)
+        self._finish(order)
+        self.assertFalse(Order.search(late))
+        self.assertFalse(Order.with_company(self.company).search(unclaimed))
+        order._write_by_system({"date_ready": "2020-01-01 12:00:00"})
+        self.assertTrue(order.is_unclaimed)
+        self.assertEqual(
+            Order.with_context(allowed_company_ids=self.company.ids).search(unclaimed), order
+        )
+
+    def test_history_stays_with_the_number(self):
+        """The page of a creation tells what was done and when, without what it cost."""
+        creation = self._creation()
+        order = self._done(creation, "reshaping")
+        history = str(creation.with_user(self.advisor_2).history)
+        self.assertIn(self._service("reshaping").name, history)
+        self.assertIn(order.name, history)
+        self.assertNotIn("190", history)
+        self.assertNotIn(f"/odoo/care-orders/{order.id}", history, "not their boutique")
+        self.assertIn(
+            f"/odoo/care-orders/{order.id}", str(creation.with_user(self.advisor).history)
+        )
+
+    def test_entitlements(self):
+        """First times used and left are told on the creation."""
+        creation = self._creation()
+        resizing = self._service("ring_resizing")
+        self.assertIn(resizing, creation.left_service_ids)
+        creation.prior_service_ids = resizing
+        creation.invalidate_recordset()
+        self.assertIn(resizing, creation.used_service_ids)
+        self.assertNotIn(resizing, creation.left_service_ids)
+
+    # ------------------------------------------------------------------
+    # Dialogs
+    # ------------------------------------------------------------------
+    def _wizard(self, model, records, user, **values):
+        context = {
+            "active_model": records._name,
+            "active_id": records[:1].id,
+            "active_ids": records.ids,
+            **{f"default_{name}": values.pop(name) for name in ("kind",) if name in values},
+        }
+        form = Form(self.env[model].with_user(user).with_context(**context))
+        for name, value in values.items():
+            setattr(form, name, value)
+        return form.save()
+
+    def test_decline_dialog(self):
+        order = self._receive(self._order(self._creation(), "reshaping"))
+        with self.assertRaises(AssertionError, msg="a reason is required"):
+            self._wizard("care.reason", order, self.advisor, kind="decline")
+        wizard = self._wizard(
+            "care.reason", order, self.advisor, kind="decline", reason="Too dear"
+        )
+        wizard.action_confirm()
+        self.assertEqual((order.state, order.decline_reason), ("declined", "Too dear"))
+
+    def test_decline_dialog_is_for_advisors(self):
+        order = self._receive(self._order(self._creation(), "reshaping"))
+        wizard = self._wizard("care.reason", order, self.jeweler, kind="decline", reason="No")
+        with self.assertRaises(AccessError):
+            wizard.action_confirm()
+        self.assertEqual(order.state, "received")
+
+    def test_report_lost_dialog(self):
+        order = self._receive(self._order(self._creation(), "reshaping"))
+        wizard = self._wizard(
+            "care.reason", order, self.manager, kind="report_lost", reason="Stolen in transit"
+        )
+        wizard.action_confirm()
+        self.assertEqual((order.state, order.disposition), ("done", "lost"))
+
+    def test_creation_lost_dialog(self):
+        creation = self._creation()
+        wizard = self._wizard(
+            "care.reason", creation, self.advisor, kind="creation_lost", reason="The police"
+        )
+        wizard.action_confirm()
+        self.assertEqual((creation.state, creation.loss_reason), ("lost", "The police"))
+
+    def test_skip_and_fail_dialogs(self):
+        order = self._start(
+            self._receive(
+                self._order(
+                    self._creation(metal_ids=[Command.set(self.white_gold.ids)]), "polishing"
+                )
+            )
+        )
+        bath = self._operations(order, "rhodium_bath")
+        self._wizard(
+            "care.reason", bath, self.jeweler, kind="skip", reason="Kept matt"
+        ).action_confirm()
+        self.assertEqual((bath.state, bath.skip_reason), ("skipped", "Kept matt"))
+        order.action_all_done()
+        check = self._operations(order, "final_check")
+        polishing = self._operations(order, "polishing")
+        wizard = self._wizard("care.reason", check, self.jeweler, kind="fail", reason="A mark")
+        self.assertIn(polishing, wizard.candidate_ids)
+        wizard.reopen_ids = polishing
+        wizard.action_confirm()
+        self.assertEqual(polishing.state, "todo")
+        self.assertEqual(self._operations(order, "cleaning").state, "done")
+        self.assertEqual(check.fail_reason, "A mark")
+
+    def test_rework_dialog(self):
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        cleaning = self._operations(order, "cleaning")
+        wizard = self._wizard("care.order.rework", order, self.jeweler)
+        self.assertIn(cleaning, wizard.candidate_ids)
+        wizard.operation_ids = cleaning
+        wizard.action_confirm()
+        self.assertEqual(order.state, "in_progress")
+        self.assertEqual(cleaning.state, "todo")
+        self.assertEqual(self._operations(order, "reshaping").state, "done")
+
+    def test_approve_dialog(self):
+        """The total follows the options, and what was chosen and signed is frozen."""
+        order = self._order(
+            self._creation(),
+            "reshaping",
+            ("engraving", {"is_optional": True, "engraving_text": "M"}),
+        )
+        self._add_line(order, "restoration", is_optional=True)
+        restoration = self._line(order, "restoration")
+        restoration.price_unit = 400.0
+        self._receive(order)
+        order.action_propose()
+        wizard = self._wizard("care.order.approve", order, self.advisor)
+        self.assertEqual(wizard.signed_by, self.client.name)
+        self.assertEqual(wizard.amount_total, 190.0)
+        self.assertTrue(wizard.gives_proof)
+        with Form(wizard) as form:
+            form.accepted_line_ids.add(restoration)
+            self.assertEqual(form.amount_total, 590.0)
+            form.signature = PIXEL
+        wizard.action_confirm()
+        self.assertEqual((order.state, order.amount_total), ("approved", 590.0))
+        self.assertTrue(order.estimate_id.signature)
+        self.assertEqual(order.approved_by_id, self.advisor)
+        self.assertFalse(self._line(order, "engraving").is_accepted)
+
+    def test_dialogs_of_an_order_of_another_boutique(self):
+        """A dialog opens nothing that its user may not touch."""
+        order = self._receive(self._order(self._creation(), "reshaping"))
+        dialogs = self.env["care.reason"].with_user(self.advisor_2)
+        self.assertForbidden(
+            lambda: dialogs.create(
+                {"kind": "decline", "reason": "No", "order_ids": [Command.set(order.ids)]}
+            ).action_confirm()
+        )
+        self.assertEqual(order.state, "received")
+
+    # ------------------------------------------------------------------
+    # Transfers and intakes
+    # ------------------------------------------------------------------
+    def test_transfer_screen(self):
+        """What arrives is ticked off one by one; what is missing is told."""
+        orders = self._order(self._creation(), "reshaping") | self._order(
+            self._creation(), "reshaping"
+        )
+        orders.action_receive()
+        transfer = (
+            self.env["care.transfer"]
+            .with_user(self.advisor)
+            .create(
+                {
+                    "from_location_id": self.boutique.id,
+                    "to_location_id": self.workshop.id,
+                    "order_ids": [Command.set(orders.ids)],
+                }
+            )
+        )
+        transfer.action_send()
+        self.assertFalse(transfer.missing_order_ids)
+        orders[0].with_user(self.jeweler).with_context(
+            care_transfer_id=transfer.id
+        ).action_arrived()
+        self.assertEqual(transfer.missing_order_ids, orders[1])
+        transfer.with_user(self.jeweler).action_receive_all()
+        self.assertFalse(transfer.missing_order_ids)
+        self.assertEqual(orders.creation_id.current_location_id, self.workshop)
+        self.assertEqual(orders[0].transfer_ids, transfer)
+
+    def test_intake_screen(self):
+        """Two creations of a visit are received at once."""
+        intake = (
+            self.env["care.intake"].with_user(self.advisor).create({"partner_id": self.client.id})
+        )
+        for _index in range(2):
+            self._order(
+                self._creation(), "reshaping", user=self.advisor, intake_id=intake.id
+            )
+        self.assertTrue(intake.is_to_receive)
+        intake.action_receive()
+        self.assertFalse(intake.is_to_receive)
+        self.assertEqual(set(intake.order_ids.mapped("state")), {"received"})
+
+    def test_smart_buttons(self):
+        """Each button opens what it counts."""
+        creation = self._creation()
+        first = self._done(creation, "reshaping")
+        order = self._to(self._order(creation, "clasp_link_repair"), "estimated")
+        as_advisor = order.with_user(self.advisor)
+        self.assertEqual(as_advisor.earlier_order_count, 1)
+        self.assertEqual(as_advisor.action_view_earlier_orders()["res_id"], first.id)
+        self.assertEqual(as_advisor.action_view_estimates()["res_id"], order.estimate_id.id)
+        self.assertEqual(as_advisor.action_view_intake()["res_id"], order.intake_id.id)
+        self.assertEqual(as_advisor.transfer_count, 0)
+        self.assertEqual(as_advisor.action_view_transfers()["domain"], [("id", "in", [])])
+        self.assertEqual(
+            creation.with_user(self.advisor).action_new_order()["context"]["default_creation_id"],
+            creation.id,
+        )
+
+    def test_amount_label(self):
+        """A word stands where a total of 0 would say nothing."""
+        self.assertEqual(self._order(self._creation(), "shining").amount_label, "Complimentary")
+        self.assertEqual(self._order(self._creation(), "restoration").amount_label, "To estimate")
+        self.assertFalse(self._order(self._creation(), "reshaping").amount_label)
