@@ -1183,11 +1183,12 @@ class CareOrder(models.Model):
             return []
         if self.invoice_status == "to_invoice":
             return [self.env._("bill it now, then take the payment")]
+        # Not by Odoo's payment state: a part payment may stand there as "in payment" already.
+        due = self.invoice_ids.browse(move.id for move, _residual in self._get_invoices_to_pay())
         unpaid = self.invoice_ids.filtered(
             lambda move: (
                 move.move_type == "out_invoice"
-                and move.state != "cancel"
-                and move.payment_state not in ("paid", "in_payment", "reversed")
+                and (move.state == "draft" or move in due)
                 and not move.currency_id.is_zero(move.amount_total)
             )
         )
