@@ -168,7 +168,7 @@ class TestDemo(TransactionCase):
         self.assertLessEqual(set(paid.mapped("payment_state")), {"paid", "in_payment"})
 
     def test_demo_dates_are_in_order(self):
-        """The story is told in its order: asked, received, ready, handed over; none in the future."""
+        """The story is told in order: asked, received, ready, handed over; not in the future."""
         now = fields.Datetime.now()
         for order in self._own("care.order"):
             dates = [
