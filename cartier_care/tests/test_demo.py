@@ -189,8 +189,10 @@ class TestDemo(TransactionCase):
             )
 
     def test_demo_sends_nothing(self):
-        """The clients are invented: no mail to them waits in the queue."""
-        clients = self._own("care.order").partner_id
+        """The clients are invented: no mail and no invoice to them waits in a queue."""
+        orders = self._own("care.order")
+        clients = orders.partner_id
+        self.assertFalse(orders.invoice_ids.filtered("sending_data"))
         self.assertFalse(
             self.env["mail.mail"].search(
                 [("recipient_ids", "in", clients.ids), ("state", "=", "outgoing")]
