@@ -114,6 +114,10 @@ class CareCustomerPortal(CustomerPortal):
             "cartier_care.portal_care_unavailable", values, status=error.status
         )
 
+    def _care_get_accent(self):
+        """Return the company's own color for pages that are about no single order."""
+        return request.env["care.order"].sudo().new({})._get_portal_accent()
+
     def _care_make_private(self):
         """Put the headers of a client's affairs on an answer that is not a page."""
         for name, value in PRIVATE_HEADERS.items():
@@ -254,7 +258,7 @@ class CareCustomerPortal(CustomerPortal):
             "filters": filters,
             "filterby": filterby,
             "search": search,
-            "accent": request.env["care.order"].new({})._get_portal_accent(),
+            "accent": self._care_get_accent(),
         }
         return self._care_render("cartier_care.portal_my_care", values)
 
@@ -271,6 +275,7 @@ class CareCustomerPortal(CustomerPortal):
             "reason": _("Please tell us in a few words why you decline, then send it again."),
             "document": _("This document cannot be prepared right now. Please try again later."),
             "withdrawn": _("Your request is withdrawn."),
+            "late": _("This request can no longer be withdrawn: please write to us below."),
             "requested": _("Thank you. Your request is with our boutique."),
             "rotated": _("Your page has a new link; the old one no longer works."),
         }
@@ -286,7 +291,9 @@ class CareCustomerPortal(CustomerPortal):
             "message": self._care_get_messages().get(message, ""),
             "accent": order._get_portal_accent(),
             "signature_props": json.dumps(self._care_prepare_signature_props(order)),
-            "is_public_reader": request.env.user._is_public(),
+            "is_own": not request.env.user._is_public()
+            and order.partner_id.commercial_partner_id
+            == request.env.user.partner_id.commercial_partner_id,
             "query": f"?{urlencode(query)}" if query else "",
             "token": query.get("access_token", ""),
             "res_company": order.company_id,
@@ -365,9 +372,17 @@ class CareCustomerPortal(CustomerPortal):
             if size not in IMAGE_SIZES:
                 raise Unavailable
         except Unavailable as error:
-            response = request.make_response(b"", status=error.status)
-            response.headers.update(PRIVATE_HEADERS)
-            return response
+            return self._care_make_no_picture(error)
+        return self._care_make_picture(record, field_name, size)
+
+    def _care_make_no_picture(self, error):
+        """Answer who gets no picture."""
+        response = request.make_response(b"", status=error.status)
+        response.headers.update(PRIVATE_HEADERS)
+        return response
+
+    def _care_make_picture(self, record, field_name, size):
+        """Return a picture, which may stay in the reader's own browser and is asked for again."""
         stream = request.env["ir.binary"]._get_image_stream_from(
             record,
             field_name,
@@ -380,7 +395,6 @@ class CareCustomerPortal(CustomerPortal):
         )
         for name in ("Referrer-Policy", "X-Robots-Tag", "X-Content-Type-Options"):
             response.headers[name] = PRIVATE_HEADERS[name]
-        # Pictures may stay in the reader's own browser, which asks again each time.
         response.headers["Cache-Control"] = "private, no-cache"
         return response
 

@@ -15,6 +15,9 @@ from . import test_payment
 from . import test_polishing
 from . import test_portal
 from . import test_portal_tours
+from . import test_portal
+from . import test_portal_request
+from . import test_portal_tours
 from . import test_pricing
 from . import test_pricing_properties
 from . import test_refusals

@@ -1,0 +1,268 @@
+# Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What clients ask for on their pages: catalogue, creations, requests, links."""
+
+import base64
+import io
+import re
+
+from PIL import Image
+
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .test_portal import SCRIPT, CarePortalCase, make_picture
+
+
+@tagged("post_install", "-at_install")
+class TestPortalRequest(CarePortalCase):
+    def setUp(self):
+        super().setUp()
+        self.ring = self._creation(measure=52)
+        self.paved = self._creation(is_paved=True)
+        self.foreign = self._creation(partner_id=self.other_client.id)
+        self.env.flush_all()
+        self.authenticate("care_t_client", "care_t_client")
+
+    def _send(self, creation=None, files=None, **form):
+        page = self.url_open("/my/care")
+        data = {
+            "csrf_token": re.search(r'csrf_token: "([^"]+)"', page.text).group(1),
+            "creation_id": (self.ring if creation is None else creation).id,
+            "location_id": self.boutique.id,
+            "return_method": "boutique",
+            **form,
+        }
+        data = {key: value for key, value in data.items() if value is not None}
+        return self.url_open("/my/care/new/send", data=data, files=files, allow_redirects=False)
+
+    def _requests(self):
+        return self.env["care.order"].search(
+            [("intake_id.channel", "=", "portal"), ("partner_id", "=", self.client.id)]
+        )
+
+    def _photo(self, content=None, name="ring.png"):
+        return ("photos", (name, content or base64.b64decode(make_picture()), "image/png"))
+
+    def test_catalogue(self):
+        page = self.url_open("/my/care/services")
+        self.assertEqual(page.status_code, 200)
+        for service in self.env["care.service"].search([]):
+            self.assertIn(service.name, page.text)
+        for word in ("Complimentary", "then from", "On estimate", "190"):
+            self.assertIn(word, page.text)
+        self.assertEqual(page.headers["Cache-Control"], "no-store")
+
+    def test_pages_need_a_login(self):
+        self.authenticate(None, None)
+        for path in ("/my/care", "/my/care/services", "/my/creations", "/my/care/new"):
+            answer = self.url_open(path, allow_redirects=False)
+            self.assertEqual(answer.status_code, 303)
+            self.assertIn("/web/login", answer.headers["Location"])
+
+    def test_creations(self):
+        done = self._done(self._creation(), ("ring_resizing", 1.0))
+        self.env.flush_all()
+        page = self.url_open("/my/creations").text
+        for creation in self.ring | self.paved | done.creation_id | self.order.creation_id:
+            self.assertIn(creation.serial_number, page)
+        self.assertNotIn(self.foreign.serial_number, page)
+        passports = {
+            passport["id"]: passport
+            for passport in (self.ring | self.paved | done.creation_id)._get_portal_passports(
+                self.client
+            )
+        }
+        resizing = self._service("ring_resizing").name
+        self.assertEqual(passports[self.ring.id]["complimentary"], [resizing])
+        self.assertEqual(passports[self.paved.id]["complimentary"], [])
+        self.assertEqual(passports[done.creation_id.id]["complimentary"], [])
+        self.assertEqual(passports[done.creation_id.id]["history"][0]["services"], [resizing])
+        for creation, status in ((self.ring, 200), (self.foreign, 404)):
+            picture = self.url_open(f"/my/creations/{creation.id}/picture")
+            self.assertEqual(picture.status_code, status)
+        self.assertEqual(self.url_open("/my/creations/999999999999/picture").status_code, 404)
+
+    def test_offer_of_a_paved_ring(self):
+        page = self.url_open("/my/care/new", params={"creation_id": self.paved.id}).text
+        self.assertNotIn('name="service_ring_resizing"', page)
+        self.assertIn('name="service_reproduction"', page)
+        self.assertRegex(page, r"We propose instead:\s*<strong>Reproduction")
+        for creation_id in (self.foreign.id, "0", "-1", "x", "1e3", "é", "9" * 30, "١"):
+            answer = self.url_open("/my/care/new", params={"creation_id": creation_id})
+            self.assertEqual(answer.status_code, 404, creation_id)
+            self.assertNotIn(self.foreign.serial_number, answer.text)
+
+    def test_request(self):
+        answer = self._send(
+            service_ring_resizing="1",
+            adjustment_ring_resizing="1,5",
+            service_engraving="1",
+            engraving_text="Ada",
+            engraving_position="Inside",
+            note=f"A scratch {SCRIPT}",
+            files=[self._photo(), self._photo(name=f"{SCRIPT}.png")],
+            # None of these is the client's to say.
+            state="done",
+            price_unit="0",
+            partner_id=str(self.other_client.id),
+            amount_total="0",
+            is_released="1",
+        )
+        self.assertEqual(answer.status_code, 303)
+        order = self._requests()
+        self.assertEqual(answer.headers["Location"], f"/my/care/{order.id}?message=requested")
+        self.assertEqual((order.state, order.partner_id), ("draft", self.client))
+        self.assertEqual(order.location_id, self.boutique)
+        self.assertEqual(order.user_id, self.order.user_id, "the client's last advisor")
+        codes = set(order.line_ids.mapped("service_id.code"))
+        self.assertEqual(codes, {"ring_resizing", "engraving"})
+        self.assertEqual(self._line(order, "ring_resizing").adjustment, 1.5)
+        self.assertEqual(self._line(order, "engraving").engraving_text, "Ada")
+        self.assertEqual(order.amount_total, 0.0)
+        self.assertFalse(order.is_released)
+        self.assertEqual(len(order.photo_ids), 2)
+        self.assertEqual(order.sudo().activity_ids.user_id, order.user_id)
+        self.assertNotIn(SCRIPT, "".join(order.sudo().message_ids.mapped("body")))
+        page = self._page(order)
+        self.assertEqual(page.status_code, 200)
+        self.assertNotIn(SCRIPT, page.text)
+        self.assertIn("Withdraw", page.text)
+        # The advisor takes it from there.
+        order.with_user(self.advisor).action_receive()
+        self.assertEqual(order.state, "received")
+        self.assertEqual(order.intake_id.channel, "portal")
+
+    def test_a_creation_is_asked_for_once(self):
+        self._send(service_shining="1")
+        answer = self._send(service_shining="1")
+        self.assertEqual(answer.status_code, 422)
+        self.assertIn(self._requests().name, answer.text)
+        held = self._send(creation=self.order.creation_id, service_shining="1")
+        self.assertEqual(held.status_code, 422)
+        self.assertEqual(len(self._requests()), 1)
+
+    def test_requests_that_are_refused(self):
+        big = self._photo(b"\x89PNG\r\n\x1a\n" + b"0" * (10 * 1024 * 1024 + 1))
+        svg = self._photo(b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>")
+        html = self._photo(b"<html><script>alert(1)</script></html>")
+        wide = io.BytesIO()
+        Image.new("1", (9000, 9000)).save(wide, "PNG")
+        refused = [
+            {},
+            {"service_nonsense": "1"},
+            {"service_shining": "1", "location_id": str(self.workshop.id)},
+            {"service_shining": "1", "location_id": None},
+            {"service_shining": "1", "location_id": "x"},
+            {"service_shining": "1", "return_method": "teleport"},
+            {"service_shining": "1", "note": "x" * 10000},
+            {"service_ring_resizing": "1"},
+            {"service_ring_resizing": "1", "adjustment_ring_resizing": "much"},
+            {"service_ring_resizing": "1", "adjustment_ring_resizing": "nan"},
+            {"service_ring_resizing": "1", "adjustment_ring_resizing": "1e99"},
+            {"service_ring_resizing": "1", "adjustment_ring_resizing": "0"},
+            {"service_necklace_resizing": "1", "adjustment_necklace_resizing": "2"},
+            {"service_engraving": "1"},
+            {"service_engraving": "1", "engraving_text": "x" * 21},
+            {"service_engraving": "1", "engraving_text": "x" * 10000},
+            {"service_shining": "1", "files": [big]},
+            {"service_shining": "1", "files": [svg]},
+            {"service_shining": "1", "files": [html]},
+            {"service_shining": "1", "files": [self._photo(wide.getvalue())]},
+            {"service_shining": "1", "files": [self._photo()] * 7},
+        ]
+        for form in refused:
+            answer = self._send(**form)
+            self.assertEqual(answer.status_code, 422, str(form)[:200])
+            self.assertIn('role="alert"', answer.text)
+            self.assertNotIn("Traceback", answer.text)
+            self.assertFalse(self._requests(), str(form)[:200])
+        for creation in (self.foreign, self.env["care.creation"].browse(10**8)):
+            answer = self._send(creation=creation, service_shining="1")
+            self.assertEqual(answer.status_code, 404)
+        self.assertEqual(self._send(service_shining="1", csrf_token=None).status_code, 400)
+        self.assertIn(
+            self.url_open("/my/care/new/send", allow_redirects=False).status_code, (404, 405)
+        )
+        self.assertFalse(self._requests())
+        self.assertFalse(
+            self.env["care.intake"].search([("channel", "=", "portal")])
+            & (self.env["care.intake"].search([("partner_id", "=", self.client.id)]))
+        )
+
+    def test_odd_texts_are_kept_as_text(self):
+        self._send(
+            service_engraving="1",
+            engraving_text="爱\x00é❤",
+            note="שלום \x00 مرحبا 🙂",
+        )
+        order = self._requests()
+        self.assertEqual(self._line(order, "engraving").engraving_text, "爱é❤")
+        self.assertEqual(self._page(order).status_code, 200)
+
+    def test_photos_leave_their_secrets_behind(self):
+        image = Image.new("RGB", (3000, 100), "white")
+        exif = Image.Exif()
+        exif[0x010E] = "Home of the client"
+        stream = io.BytesIO()
+        image.save(stream, "JPEG", exif=exif)
+        self._send(service_shining="1", files=[self._photo(stream.getvalue())])
+        photo = self._requests().photo_ids
+        content = base64.b64decode(photo.image_1920)
+        self.assertNotIn(b"Home of the client", content)
+        self.assertEqual(content[:2], b"\xff\xd8")
+
+    def test_withdrawal(self):
+        self._send(service_shining="1")
+        order = self._requests()
+        page = self._page(order)
+        csrf = re.search(r'csrf_token: "([^"]+)"', page.text).group(1)
+        url = f"/my/care/{order.id}/withdraw"
+        self.assertEqual(self.url_open(url, allow_redirects=False).status_code, 405)
+        self.assertEqual(self.url_open(url, data={"x": "1"}).status_code, 400)
+        self.authenticate("care_t_other_client", "care_t_other_client")
+        page = self.url_open("/my/care")
+        other = re.search(r'csrf_token: "([^"]+)"', page.text).group(1)
+        answer = self.url_open(url, data={"csrf_token": other}, allow_redirects=False)
+        self.assertEqual((answer.status_code, order.state), (404, "draft"))
+        self.authenticate("care_t_client", "care_t_client")
+        csrf = re.search(r'csrf_token: "([^"]+)"', self._page(order).text).group(1)
+        answer = self.url_open(url, data={"csrf_token": csrf}, allow_redirects=False)
+        self.assertIn("message=withdrawn", answer.headers["Location"])
+        self.assertEqual(order.state, "cancel")
+        self.assertFalse(order.sudo().activity_ids)
+        # What the house holds, or a boutique wrote down, is not withdrawn here.
+        answer = self.url_open(
+            f"/my/care/{self.order.id}/withdraw",
+            data={"csrf_token": csrf},
+            allow_redirects=False,
+        )
+        self.assertIn("message=late", answer.headers["Location"])
+        self.assertEqual(self.order.state, "estimated")
+
+    def test_a_new_link_ends_the_old_one(self):
+        csrf = self._csrf(token="")
+        url = f"/my/care/{self.order.id}/link"
+        self.assertEqual(self.url_open(url, allow_redirects=False).status_code, 405)
+        self.assertEqual(self.url_open(url, data={"x": "1"}).status_code, 400)
+        self.url_open(url, data={"csrf_token": csrf})
+        self.order.invalidate_recordset()
+        renewed = self.order.sudo().access_token
+        self.assertNotEqual(renewed, self.token)
+        self.authenticate(None, None)
+        self.assertEqual(self._page(token=self.token).status_code, 404)
+        self.assertEqual(self._page(token=renewed).status_code, 200)
+        # A link shows the page; it does not make the reader its owner.
+        csrf = self._csrf(token=renewed)
+        answer = self.url_open(
+            url, data={"csrf_token": csrf, "access_token": renewed}, allow_redirects=False
+        )
+        self.assertNotIn("message", answer.headers.get("Location", ""))
+        self.order.invalidate_recordset()
+        self.assertEqual(self.order.sudo().access_token, renewed)
+        self._check_who_may_renew()
+
+    def _check_who_may_renew(self):
+        """Nobody but who may edit the order renews its link."""
+        for user in (self.portal_client, self.portal_other, self.advisor_2):
+            self.assertRefused(self.order.with_user(user).action_renew_link)
+        self.order.with_user(self.advisor).action_renew_link()
