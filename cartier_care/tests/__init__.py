@@ -14,8 +14,6 @@ from . import test_money
 from . import test_payment
 from . import test_polishing
 from . import test_portal
-from . import test_portal_tours
-from . import test_portal
 from . import test_portal_request
 from . import test_portal_tours
 from . import test_pricing
