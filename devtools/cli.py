@@ -87,6 +87,8 @@ def main(arguments):
     :param list arguments: the command line without the program's name
     :return: the exit status
     """
+    # Shells have background jobs ignore SIGINT, which would hold for all that we start too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     # What follows `test` is pytest's: argparse would take its options for its own.

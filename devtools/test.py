@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -110,7 +111,11 @@ def _pytest(runtime, name, arguments):
         PYTHONDONTWRITEBYTECODE="1",
     )
     started = time.monotonic()
-    with spawned(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL) as process:
+    # Whoever chooses tests may want to debug them.
+    stdin = None if arguments else subprocess.DEVNULL
+    with spawned(
+        command, death_signal=signal.SIGINT, cwd=ROOT, env=environment, stdin=stdin
+    ) as process:
         status = process.wait()
     if status < 0:
         say(f"pytest was ended by signal {-status} after {time.monotonic() - started:.0f} s.")
