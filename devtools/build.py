@@ -6,10 +6,13 @@ import json
 import os
 import shutil
 import tempfile
+import time
 
 from .console import megabytes, say
 from .errors import DevError
 from .paths import cache_dir
+
+UNUSED_SECONDS = 30 * 24 * 3600
 
 
 @contextlib.contextmanager
@@ -49,6 +52,8 @@ def built(kind, key, make, needs=0):
     """
     folder = cache_dir() / f"{kind}-{key}"
     if (folder / "built.json").exists():
+        # The time says that it is still in use, see `_remove_unused`.
+        os.utime(folder / "built.json")
         return folder
     waiting = f"Another ./dev is preparing the {kind}; waiting for it …"
     with locked(cache_dir() / f"{kind}.lock", waiting):
@@ -69,7 +74,15 @@ def built(kind, key, make, needs=0):
         except BaseException:
             shutil.rmtree(work, ignore_errors=True)
             raise
+        _remove_unused(kind)
     return folder
+
+
+def _remove_unused(kind):
+    """Remove older builds of a kind that nobody has used for a month."""
+    for notes in cache_dir().glob(f"{kind}-*/built.json"):
+        if time.time() - notes.stat().st_mtime > UNUSED_SECONDS:
+            shutil.rmtree(notes.parent, ignore_errors=True)
 
 
 def notes_of(folder):

@@ -12,7 +12,6 @@ The database that `./dev serve` shows has the name that the developer gives it.
 
 import contextlib
 import datetime
-import fcntl
 import json
 import os
 import re
@@ -82,8 +81,9 @@ class Databases:
         """Give a database its final name; it exists under that name only when complete."""
         files = self.runtime.filestore
         shutil.rmtree(files / target, ignore_errors=True)
-        if (files / source).exists():
-            (files / source).rename(files / target)
+        (files / source).mkdir(parents=True, exist_ok=True)
+        (files / source).rename(files / target)
+        self.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
         self.execute(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
 
     def notes(self, name):
@@ -137,21 +137,29 @@ class Databases:
 
     def _build_template(self, name, base, modules, label):
         """Install `modules` into a copy of `base` and give it the name `name` when complete."""
-        if name in self.names():
+        if self._is_complete(name):
             return
         with locked(state() / "template.lock", "Another ./dev is building a template; waiting …"):
-            if name in self.names():
+            if self._is_complete(name):
                 return
             work = f"{self.prefix}_new_{os.getpid()}"
             try:
                 if base:
                     self.copy(base, work)
-                lines = self.install(work, modules, label, log=name)
+                else:
+                    self.drop(work)
+                # The language of what is installed already was loaded with it.
+                extra = [] if base else [f"--load-language={LANGUAGES}"]
+                lines = self.install(work, modules, label, name, extra=extra)
                 self.note(work, problems=problems_in(lines), modules=modules)
                 self.rename(work, name)
             finally:
                 self.drop(work)
             self._drop_outdated()
+
+    def _is_complete(self, name):
+        """Tell whether a template is there, its files included: those live in `.dev/`."""
+        return name in self.names() and (self.runtime.filestore / name).is_dir()
 
     def _drop_outdated(self, keep=4):
         """Remove all but the latest templates: each takes a hundred megabytes."""
@@ -167,7 +175,7 @@ class Databases:
     # Odoo
     # ------------------------------------------------------------
 
-    def install(self, name, modules, label, log, update=False):
+    def install(self, name, modules, label, log, update=False, extra=()):
         """Install or update modules in a database, made when missing.
 
         :param str name: the database
@@ -175,13 +183,14 @@ class Databases:
         :param str label: shown with the progress
         :param str log: name of the file in `.dev/logs` that Odoo's messages go to
         :param bool update: update them rather than install
+        :param extra: further options for Odoo
         :return: Odoo's messages, as a list of lines
         :raise DevError: when Odoo fails, with the error's lines
         """
         command = self.runtime.command(
             *("-d", name, "-u" if update else "-i", ",".join(modules)),
             *("--stop-after-init", "--no-http", "--max-cron-threads=0", "--with-demo"),
-            *([] if update else [f"--load-language={LANGUAGES}"]),
+            *extra,
         )
         path = state("logs") / f"{log}.log"
         lines = []
@@ -232,14 +241,14 @@ class Databases:
         """
         self.sweep()
         target = f"{self.prefix}_run_{os.getpid()}{name}"
-        with locked(run_lock(os.getpid())) if not name else contextlib.nullcontext():
-            try:
-                self.copy(template, target)
-                yield target
-            finally:
-                for database in self.names():
-                    if database == target or database.startswith(f"{target}-"):
-                        self.drop(database)
+        try:
+            self.copy(template, target)
+            yield target
+        finally:
+            # pytest's processes each make a copy of their own, named after it.
+            for database in self.names():
+                if database == target or database.startswith(f"{target}-"):
+                    self.drop(database)
 
     def sweep(self):
         """Remove what runs that were killed left behind."""
@@ -249,24 +258,12 @@ class Databases:
                 self.drop(name)
 
 
-def run_lock(pid):
-    """Return the file that run `pid` holds a lock on."""
-    return state("runs") / f"{pid}.lock"
-
-
 def is_running(pid):
-    """Tell whether the run that had process id `pid` still goes on."""
-    path = run_lock(pid)
-    if not path.exists():
-        # A template is being made under another lock: only its process can tell.
-        return Path(f"/proc/{pid}").exists()
-    with open(path, "r+b") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    path.unlink(missing_ok=True)
-    return False
+    """Tell whether process `pid` is a `./dev`, rather than nobody or somebody else by now."""
+    try:
+        return b"dev" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def link_tree(source, target):

@@ -83,10 +83,10 @@ def prepare(databases, name, reset=False):
     work = f"{databases.prefix}_new_{os.getpid()}"
     try:
         databases.copy(template, work)
+        databases.note(work, addon=addon_key())
         databases.rename(work, name)
     finally:
         databases.drop(work)
-    databases.note(name, addon=addon_key())
 
 
 def _serve(databases, options):
