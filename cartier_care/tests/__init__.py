@@ -19,6 +19,7 @@ from . import test_portal_tours
 from . import test_pricing
 from . import test_pricing_properties
 from . import test_refusals
+from . import test_reports
 from . import test_reproduction
 from . import test_rights
 from . import test_texts
