@@ -66,6 +66,8 @@ class CareOrder(models.Model):
         groups="base.group_user",
         help="A word that says more than a total of 0.",
     )
+    needs_word = fields.Boolean(compute="_compute_needs_word", groups="base.group_user")
+    has_manual_price = fields.Boolean(compute="_compute_has_manual_price", groups="base.group_user")
     can_work = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
     can_all_done = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
     can_check = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
@@ -142,9 +144,7 @@ class CareOrder(models.Model):
     @api.depends("invoice_ids.amount_residual", "invoice_ids.payment_state", "invoice_ids.state")
     def _compute_amount_due(self):
         for order in self:
-            order.amount_due = sum(
-                residual for _move, residual in order._get_invoices_to_pay()
-            )
+            order.amount_due = sum(residual for _move, residual in order._get_invoices_to_pay())
 
     @api.depends("amount_total", "line_ids.price_origin", "line_ids.is_counted")
     @api.depends_context("lang")
@@ -157,6 +157,19 @@ class CareOrder(models.Model):
                 order.amount_label = self.env._("To estimate")
             else:
                 order.amount_label = self.env._("Complimentary")
+
+    @api.depends("state", "line_ids.needs_word")
+    def _compute_needs_word(self):
+        """Tell whether a jeweler's word is asked for on some line."""
+        for order in self:
+            order.needs_word = order.state == "received" and any(
+                order.line_ids.mapped("needs_word")
+            )
+
+    @api.depends("line_ids.is_price_manual")
+    def _compute_has_manual_price(self):
+        for order in self:
+            order.has_manual_price = any(order.line_ids.mapped("is_price_manual"))
 
     @api.depends("state", "operation_ids.state", "line_ids.outcome", "line_ids.is_counted")
     @api.depends_context("uid")
@@ -218,8 +231,9 @@ class CareOrder(models.Model):
         :raise UserError: when something else is left to do first
         """
         return self.operation_ids.filtered(
-            lambda operation: operation.is_always_last
-            and operation.state in ("todo", "in_progress")
+            lambda operation: (
+                operation.is_always_last and operation.state in ("todo", "in_progress")
+            )
         ).action_done()
 
     def action_arrived(self):

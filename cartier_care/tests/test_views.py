@@ -5,7 +5,7 @@ from lxml import etree
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .common import PIXEL, CareCommon
 
@@ -435,3 +435,47 @@ class TestViews(CareCommon):
         self.assertEqual(self._order(self._creation(), "shining").amount_label, "Complimentary")
         self.assertEqual(self._order(self._creation(), "restoration").amount_label, "To estimate")
         self.assertFalse(self._order(self._creation(), "reshaping").amount_label)
+
+
+@tagged("post_install", "-at_install")
+class TestScreensInBrowser(CareCommon, HttpCase):
+    """What an advisor does on the screens."""
+
+    browser_size = "1366x768"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # The tours look for English words, whatever language the database was made in.
+        cls.env["res.lang"]._activate_lang("en_US")
+        cls.advisor.write({"lang": "en_US", "company_ids": [Command.set(cls.company.ids)]})
+        cls.client.lang = "en_US"
+
+    def test_offer(self):
+        """The offer on the order: chosen, asked for, refused with why, proposed instead."""
+        creation = self._creation(is_paved=True, serial_number="TOUR 4821")
+        self.start_tour("/odoo/care-orders", "care_backend_offer", login="care_t_advisor")
+        order = creation.order_ids
+        self.assertEqual((order.state, order.amount_total), ("received", 190.0))
+        self.assertEqual(
+            {line.service_id.code: line.is_optional for line in order.line_ids},
+            {
+                "reshaping": False,
+                "clasp_link_repair": False,
+                "engraving": False,
+                "reproduction": True,
+            },
+        )
+        self.assertEqual(self._line(order, "engraving").engraving_text, "Toujours")
+        self.assertFalse(any(order.line_ids.mapped("is_price_manual")))
+
+    def test_hand_over(self):
+        """Payment at the counter, collector, signature, hand-over."""
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        self.start_tour(
+            f"/odoo/care-orders/{order.id}", "care_backend_hand_over", login="care_t_advisor"
+        )
+        order.invalidate_recordset()
+        self.assertEqual((order.state, order.disposition), ("done", "serviced"))
+        self.assertEqual((order.collected_by, order.amount_due), ("Ada Client", 0.0))
+        self.assertTrue(order.collection_signature)
