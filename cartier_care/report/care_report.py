@@ -208,10 +208,9 @@ class CareReport(models.AbstractModel):
         :return: ``text``, and ``is_word`` when it is a word rather than an amount
         :rtype: dict
         """
-        _ = line.env._
         origin = line.price_origin
         if origin == "to_estimate":
-            return {"text": _("On estimate"), "is_word": True}
+            return {"text": line.env._("On estimate"), "is_word": True}
         parent = line.estimate_id if "estimate_id" in line else line.order_id
         is_included = parent.company_id.account_price_include == "tax_included"
         amount = line.price_total if is_included else line.price_subtotal
@@ -219,14 +218,17 @@ class CareReport(models.AbstractModel):
             return {"text": self._get_free_word(line), "is_word": True}
         text = format_amount(line.env, amount, line.currency_id)
         if not is_firm and line._is_price_minimum():
-            text = _("From %(price)s", price=text)
+            text = line.env._("From %(price)s", price=text)
         return {"text": text, "is_word": False}
 
     @api.model
     def _get_free_word(self, line):
         """Return the word that stands in the place of an amount of zero."""
-        _ = line.env._
-        return _("Included") if line.price_origin == "included" else _("Complimentary")
+        return (
+            line.env._("Included")
+            if line.price_origin == "included"
+            else line.env._("Complimentary")
+        )
 
     @api.model
     def _get_invoice_word(self, move_line):
@@ -268,21 +270,20 @@ class CareReport(models.AbstractModel):
         :param line: a ``care.order.line``
         :rtype: list[str]
         """
-        _ = line.env._
         requests = []
         if line.adjustment:
             change = ("+" if line.adjustment > 0 else "−") + self._get_number(
                 line, abs(line.adjustment)
             )
             if line.adjustment_unit == "cm":
-                requests.append(_("%(change)s cm", change=change))
+                requests.append(line.env._("%(change)s cm", change=change))
             elif abs(line.adjustment) <= 1:
-                requests.append(_("%(change)s size", change=change))
+                requests.append(line.env._("%(change)s size", change=change))
             else:
-                requests.append(_("%(change)s sizes", change=change))
+                requests.append(line.env._("%(change)s sizes", change=change))
         if line.engraving_text:
             details = [line.engraving_position, line.engraving_language]
-            text = _("“%(text)s”", text=line.engraving_text)
+            text = line.env._("“%(text)s”", text=line.engraving_text)
             requests.append(" · ".join([text, *filter(None, details)]))
         elif line.engraving_position:
             requests.append(line.engraving_position)
@@ -305,12 +306,11 @@ class CareReport(models.AbstractModel):
     @api.model
     def _get_outcome(self, line):
         """Return what became of an intervention, in words for the client."""
-        _ = line.env._
         return {
-            "done": _("Carried out"),
-            "not_feasible": _("Not feasible"),
-            "not_needed": _("Nothing to mend"),
-            "declined": _("Left out at your wish"),
+            "done": line.env._("Carried out"),
+            "not_feasible": line.env._("Not feasible"),
+            "not_needed": line.env._("Nothing to mend"),
+            "declined": line.env._("Left out at your wish"),
         }.get(line.outcome, "")
 
 
@@ -408,11 +408,10 @@ class CareReportWorksheet(models.AbstractModel):
         :param order: one ``care.order``
         :rtype: list[tuple[str, str]]
         """
-        _ = order.env._
         creation = order.creation_id
         polished = str(creation.polishing_count)
         if creation.polishing_date:
-            polished = _(
+            polished = order.env._(
                 "%(count)s, last on %(date)s",
                 count=creation.polishing_count,
                 date=self._get_short_date(order, creation.polishing_date),
@@ -421,27 +420,30 @@ class CareReportWorksheet(models.AbstractModel):
             creation.gem_ids.mapped("allows_ultrasonic")
         )
         traits = [
-            (creation.is_paved, _("Paved")),
-            (creation.is_bangle, _("Bangle style")),
-            (creation.has_silk_cord, _("Silk cord")),
-            (not creation.is_resizable, _("Not to be re-sized")),
+            (creation.is_paved, order.env._("Paved")),
+            (creation.is_bangle, order.env._("Bangle style")),
+            (creation.has_silk_cord, order.env._("Silk cord")),
+            (not creation.is_resizable, order.env._("Not to be re-sized")),
         ]
         facts = [
-            (_("Metals"), ", ".join(creation.metal_ids.mapped("name"))),
-            (_("Gems"), ", ".join(creation.gem_ids.mapped("name"))),
-            (_("Size"), creation.measure_label),
-            (_("Particulars"), ", ".join(name for applies, name in traits if applies)),
-            (_("Parts"), creation.part_count > 1 and str(creation.part_count)),
+            (order.env._("Metals"), ", ".join(creation.metal_ids.mapped("name"))),
+            (order.env._("Gems"), ", ".join(creation.gem_ids.mapped("name"))),
+            (order.env._("Size"), creation.measure_label),
+            (order.env._("Particulars"), ", ".join(name for applies, name in traits if applies)),
+            (order.env._("Parts"), creation.part_count > 1 and str(creation.part_count)),
             (
-                _("Engraving space"),
+                order.env._("Engraving space"),
                 creation.engraving_capacity and str(creation.engraving_capacity),
             ),
-            (_("Cleaning"), _("Ultrasonic tank") if allows_tank else _("By hand only")),
-            (_("Polishings so far"), polished),
             (
-                _("Weight in"),
+                order.env._("Cleaning"),
+                order.env._("Ultrasonic tank") if allows_tank else order.env._("By hand only"),
+            ),
+            (order.env._("Polishings so far"), polished),
+            (
+                order.env._("Weight in"),
                 order.weight_in
-                and _("%(weight)s g", weight=self._get_number(order, order.weight_in)),
+                and order.env._("%(weight)s g", weight=self._get_number(order, order.weight_in)),
             ),
         ]
         return [(label, value) for label, value in facts if value]
