@@ -10,6 +10,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL, format_amount
 
+from .care_order_line import LOOKED_UP_FIELDS
+
 BOUTIQUE = "cartier_care.group_care_boutique"
 WORKSHOP = "cartier_care.group_care_workshop"
 MANAGER = "cartier_care.group_care_manager"
@@ -458,7 +460,9 @@ class CareOrder(models.Model):
         self.ensure_one()
         AccountTax = self.env["account.tax"]
         company = self.company_id or self.env.company
-        base_lines = [line._prepare_base_line_for_taxes_computation() for line in lines]
+        # What costs nothing adds nothing, and a tax that nothing is due of is not worth a row.
+        charged = lines.filtered("price_unit")
+        base_lines = [line._prepare_base_line_for_taxes_computation() for line in charged]
         AccountTax._add_tax_details_in_base_lines(base_lines, company)
         AccountTax._round_base_lines_tax_details(base_lines, company)
         return AccountTax._get_tax_totals_summary(
@@ -872,13 +876,15 @@ class CareOrder(models.Model):
         return True
 
     def _settle_prices(self):
-        """Look prices up again, in one batch."""
+        """Look prices up again, in one batch; what follows from them moves only where they do."""
         lines = self.line_ids
-        for name in ("catalogue_price_unit", "is_first_time", "is_under_warranty"):
+        before = lines._get_looked_up()
+        for name in LOOKED_UP_FIELDS:
             self.env.add_to_compute(lines._fields[name], lines)
-        # Prices by hand and inclusions follow from what was looked up.
-        lines.modified(["catalogue_price_unit", "is_first_time", "is_under_warranty"])
-        self.env.flush_all()
+        after = lines._get_looked_up()
+        moved = lines.filtered(lambda line: before[line] != after[line])
+        moved.modified(LOOKED_UP_FIELDS)
+        moved.flush_recordset()
 
     def _get_fiscal_price(self, product, price):
         """Return a sales price as the order's fiscal position makes it, as Odoo's sales do.

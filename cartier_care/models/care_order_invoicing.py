@@ -8,6 +8,10 @@ from odoo.fields import Command
 CRON_BATCH = 50
 
 
+#: States in which nothing is due yet; a down payment may have been billed all the same.
+UNBILLED_STATES = ("draft", "received", "estimated", "approved", "in_progress", "cancel")
+
+
 class CareOrder(models.Model):
     """What an order invoices, when and how often (care-rules.md, 9).
 
@@ -70,7 +74,9 @@ class CareOrder(models.Model):
     )
     def _compute_invoice_status(self):
         for order in self:
-            if order._get_unbilled():
+            if order.state in UNBILLED_STATES and not order.billing_round:
+                order.invoice_status = "no"
+            elif order._get_unbilled():
                 order.invoice_status = "to_invoice"
             elif order.line_ids.invoice_line_ids.filtered(
                 lambda line: line.parent_state != "cancel"
@@ -171,9 +177,7 @@ class CareOrder(models.Model):
         orders = self.filtered(
             lambda order: (
                 order.invoice_status == "to_invoice"
-                and not order.sudo().invoice_ids.filtered(
-                    lambda move: move.move_type == "out_refund" and move.state == "posted"
-                )
+                and not (order.billing_round and order._has_credit_note())
             )
         )
         if not orders:
@@ -183,6 +187,14 @@ class CareOrder(models.Model):
                 orders._create_invoices()
         except UserError as error:
             orders._flag_invoice_error(error)
+
+    def _has_credit_note(self):
+        """Tell whether accounting gave something of the order back."""
+        self.ensure_one()
+        return any(
+            move.move_type == "out_refund" and move.state == "posted"
+            for move in self.sudo().invoice_ids
+        )
 
     def _flag_invoice_error(self, error):
         """Ask somebody to look at orders whose invoice could not be made, once each."""
@@ -256,7 +268,8 @@ class CareOrder(models.Model):
             if company.care_auto_post_invoice:
                 invoices = created.filtered(lambda move: move.move_type == "out_invoice")
                 invoices.action_post()
-                self._queue_invoice_mails(company_batches, invoices)
+                if any(invoices.mapped("sending_data")):
+                    self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
             moves |= created
         return moves
 
@@ -287,23 +300,20 @@ class CareOrder(models.Model):
         return merged
 
     @api.model
-    def _queue_invoice_mails(self, batches, invoices):
-        """Let Odoo's own job send the invoices: no mail goes out within a step of an order."""
-        moves = invoices.browse(
-            [
-                move.id
-                for batch, move in zip(batches, invoices)
-                if move.company_id.care_send_invoice
-                and move.partner_id.email
-                and not any(order.is_discreet for order, _vals in batch)
-            ]
-        )
-        if moves:
-            moves.sending_data = {
-                "author_user_id": self.env.uid,
-                "author_partner_id": self.env.user.partner_id.id,
-            }
-            self.env.ref("account.ir_cron_account_move_send").sudo()._trigger()
+    def _prepare_sending_data(self, batch):
+        """Return what lets Odoo's own job send an invoice: no mail goes out within a step.
+
+        :param list batch: the orders of the invoice and their values
+        :return: False when the client is not to have it by email
+        """
+        order = batch[0][0]
+        wants = order.company_id.care_send_invoice and order._get_invoice_partner().email
+        if not wants or any(order.is_discreet for order, _vals in batch):
+            return False
+        return {
+            "author_user_id": self.env.uid,
+            "author_partner_id": self.env.user.partner_id.id,
+        }
 
     def _get_invoice_partner(self):
         """Return who receives the invoices of the order, as Odoo's sales do."""

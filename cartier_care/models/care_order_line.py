@@ -26,6 +26,9 @@ SYSTEM_FIELDS = {
     "lineage_key",
 }
 
+#: What the catalogue, the pricelists and the past say of a line, looked up when prices settle.
+LOOKED_UP_FIELDS = ["catalogue_price_unit", "is_first_time", "is_under_warranty", "tax_ids"]
+
 #: What a refusal depends on: changing one of these checks the line again.
 DETAIL_FIELDS = {
     "service_id",
@@ -434,6 +437,10 @@ class CareOrderLine(models.Model):
             line.is_under_warranty = False
         self._look_up_catalogue_prices()
 
+    def _get_looked_up(self):
+        """Return ``{line: values of LOOKED_UP_FIELDS}``, to see what settling the prices moves."""
+        return {line: [line[name] for name in LOOKED_UP_FIELDS] for line in self}
+
     def _look_up_catalogue_prices(self):
         """Set ``catalogue_price_unit`` in the currency of each order, one look-up per group."""
         groups = defaultdict(lambda: self.browse())
@@ -625,7 +632,10 @@ class CareOrderLine(models.Model):
     @api.depends("price_unit", "quantity", "tax_ids", "currency_id", "order_id.partner_id")
     def _compute_amounts(self):
         AccountTax = self.env["account.tax"]
-        for line in self:
+        charged = self.filtered("price_unit")
+        for line in self - charged:
+            line.price_subtotal = line.price_tax = line.price_total = 0.0
+        for line in charged:
             company = line.order_id.company_id or self.env.company
             base_line = line._prepare_base_line_for_taxes_computation()
             AccountTax._add_tax_details_in_base_line(base_line, company)

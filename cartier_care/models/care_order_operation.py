@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
@@ -208,23 +210,38 @@ class CareOrderOperation(models.Model):
             if operation.is_always_last:
                 operation._check_others_are_over(self)
         self.order_id._lock_and_touch()
+        groups = defaultdict(self.browse)
+        for operation in self:
+            groups[operation._get_finished_key(method)] |= operation
         now = fields.Datetime.now()
-        for operation in self.sudo():
-            vals = {
-                "state": "done",
-                "user_id": operation.user_id.id or self.env.uid,
-                "date_start": operation.date_start or now,
-                "date_end": now,
-                "done_count": operation.done_count + 1,
-            }
-            if operation.has_method:
-                best = "ultrasonic" if operation._allows_ultrasonic() else "manual"
-                vals["method"] = method or operation.method or best
-            operation.write(vals)
+        for (user, start, count, how), operations in groups.items():
+            operations.sudo().write(
+                {
+                    "state": "done",
+                    "user_id": user.id or self.env.uid,
+                    "date_start": start or now,
+                    "date_end": now,
+                    "done_count": count + 1,
+                    "method": how,
+                }
+            )
         self.filtered(
             lambda operation: operation.code == "diagnosis"
         ).order_id.sudo()._record_diagnosis()
         return True
+
+    def _get_finished_key(self, method):
+        """Return what decides the values that finishing writes, to write them in batches.
+
+        :param str method: the cleaning method that was given, if any
+        """
+        self.ensure_one()
+        if self.has_method:
+            best = "ultrasonic" if self._allows_ultrasonic() else "manual"
+            method = method or self.method or best
+        else:
+            method = False
+        return self.user_id, self.date_start, self.done_count, method
 
     def action_skip(self, reason):
         """Skip operations, with a reason that stays on record.
