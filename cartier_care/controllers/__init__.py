@@ -1,2 +1,3 @@
 from . import portal
 from . import portal_request
+from . import portal_thread

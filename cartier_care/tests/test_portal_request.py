@@ -7,7 +7,7 @@ import re
 
 from PIL import Image
 
-from odoo.tests import tagged
+from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
 
 from .test_portal import SCRIPT, CarePortalCase, make_picture
@@ -266,3 +266,85 @@ class TestPortalRequest(CarePortalCase):
         for user in (self.portal_client, self.portal_other, self.advisor_2):
             self.assertRefused(self.order.with_user(user).action_renew_link)
         self.order.with_user(self.advisor).action_renew_link()
+
+
+@tagged("post_install", "-at_install")
+class TestPortalMessages(CarePortalCase):
+    """What clients write and send to their boutique."""
+
+    def _post(self, body, **kwargs):
+        return self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": "care.order",
+                "thread_id": self.order.id,
+                "post_data": {
+                    "body": body,
+                    "message_type": "comment",
+                    "subtype_xmlid": "mail.mt_comment",
+                },
+                "token": self.token,
+                **kwargs,
+            },
+        )
+
+    def _upload(self, name, content, token=None):
+        answer = self.url_open(
+            "/mail/attachment/upload",
+            data={
+                "csrf_token": self._csrf(),
+                "thread_model": "care.order",
+                "thread_id": str(self.order.id),
+                "is_pending": "true",
+                "token": token or self.token,
+            },
+            files={"ufile": (name, content, "image/png")},
+        )
+        return answer.json() if answer.status_code == 200 else {}
+
+    def test_messages(self):
+        self._page(token=self.token)
+        self._post(f"When is it ready? \x00 🙂 {SCRIPT}")
+        message = self._last_comment()
+        self.assertEqual(message.author_id, self.client)
+        self.assertNotIn("<script", message.body)
+        with mute_logger("odoo.http"):
+            for body in ("x" * 10000, ["x"], None):
+                with self.assertRaises(JsonRpcException):
+                    self._post(body)
+            with self.assertRaises(JsonRpcException):
+                self._post("x", token="wrong")
+            with self.assertRaises(JsonRpcException):
+                for _message in range(11):
+                    self._post("Again")
+        self.assertLessEqual(len(self.order.sudo().website_message_ids), 10)
+
+    def test_what_is_said_among_staff_is_not_fetched(self):
+        self.order.sudo().message_post(body="Said among us", subtype_xmlid="mail.mt_note")
+        self.order.with_user(self.advisor).message_post(
+            body="Good news", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        self.env.flush_all()
+        self._page(token=self.token)
+        params = {"thread_model": "care.order", "thread_id": self.order.id}
+        answer = str(
+            self.make_jsonrpc_request("/mail/chatter_fetch", {**params, "token": self.token})
+        )
+        self.assertIn("Good news", answer)
+        self.assertNotIn("Said among us", answer)
+        self.assertNotIn(self.advisor.email or "no address", answer)
+
+    @mute_logger("odoo.http")
+    def test_uploads(self):
+        picture = base64.b64decode(make_picture())
+        self.assertIn("data", self._upload("ring.png", picture))
+        self.assertIn("data", self._upload("letter.pdf", b"%PDF-1.4 x"))
+        for name, content in (
+            ("page.html", b"<html><script>alert(1)</script></html>"),
+            ("page.png", b"<html><script>alert(1)</script></html>"),
+            ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"),
+            ("tool.exe", b"MZ" + b"0" * 100),
+            ("large.png", picture + b"0" * (10 * 1024 * 1024)),
+        ):
+            self.assertIn("error", self._upload(name, content), name)
+        self.assertNotIn("data", self._upload("ring.png", picture, token="wrong"))
