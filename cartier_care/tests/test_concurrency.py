@@ -294,6 +294,31 @@ class TestConcurrency(TransactionCase):
             order = env["care.order"].browse(order_id)
             self.assertEqual((order.state, len(order.invoice_ids)), ("ready", 1))
 
+    def test_two_take_the_same_payment(self):
+        """Issue 5, payment: several advisors take the payment of an order at once: once."""
+        with self._committed() as env:
+            order = self._ready(env)
+            order.action_invoice()
+            order_id = order.id
+
+        def pay(env):
+            env["care.payment.register"].create({"order_id": order_id}).action_confirm()
+
+        outcomes = self._at_once(*[pay] * 5)
+        self.assertEqual(len(self._errors(outcomes)), 4, outcomes)
+        for error in self._errors(outcomes):
+            self.assertIsInstance(error, UserError, "said to people in a sentence")
+        with self._committed() as env:
+            order = env["care.order"].browse(order_id)
+            payments = env["account.payment"].search([("memo", "=", order.name)])
+            self.assertEqual(len(payments), 1)
+            self.assertEqual(payments.amount, order.invoice_ids.amount_total)
+            self.assertEqual(order.amount_due, 0.0)
+            # The clean-up takes back invoices and the client, which no payment may hold.
+            payments.action_draft()
+            payments.unlink()
+            env["account.payment.register"].search([("partner_id", "=", self.partner_id)]).unlink()
+
     def test_approve_and_decline(self):
         """Security-and-faults: approve and decline at once: one outcome."""
         with self._committed() as env:
