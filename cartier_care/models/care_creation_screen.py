@@ -6,9 +6,7 @@ class CareCreation(models.Model):
 
     _inherit = "care.creation"
 
-    history = fields.Html(
-        compute="_compute_history", sanitize=False, groups="base.group_user"
-    )
+    history = fields.Html(compute="_compute_history", sanitize=False, groups="base.group_user")
 
     @api.depends_context("uid", "lang", "tz")
     def _compute_history(self):
@@ -19,8 +17,10 @@ class CareCreation(models.Model):
         """
         template = "cartier_care.care_creation_history"
         for creation in self:
-            orders = self.env["care.order"].sudo().search(
-                creation._get_history_domain(), order="date_done desc, id desc"
+            orders = (
+                self.env["care.order"]
+                .sudo()
+                .search(creation._get_history_domain(), order="date_done desc, id desc")
             )
             visible = self.env["care.order"].search([("id", "in", orders.ids)])
             creation.history = self.env["ir.qweb"]._render(

@@ -1,7 +1,8 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from .care_order import BOUTIQUE, WORKSHOP
 
@@ -39,7 +40,6 @@ class CareOrder(models.Model):
     creation_image = fields.Image(
         related="creation_id.image_256", string="Picture", groups="base.group_user"
     )
-    creation_type = fields.Selection(related="creation_id.creation_type")
     current_location_id = fields.Many2one(
         related="creation_id.current_location_id", string="Where It Is", groups="base.group_user"
     )
@@ -236,6 +236,39 @@ class CareOrder(models.Model):
             )
         ).action_done()
 
+    def action_make_transfer(self):
+        """Put the orders on draft transfers: from the boutique to the workshop, and back.
+
+        :return: the action that opens the transfers
+        :rtype: dict
+        :raise UserError: naming each order whose creation the house does not hold in a place
+        """
+        self.check_access("read")
+        routes = defaultdict(self.browse)
+        refusals = {}
+        for order in self:
+            here = order.current_location_id
+            target = order.location_id if here == order.workshop_id else order.workshop_id
+            if not here or here.location_type == "transit" or not target:
+                refusals[order] = [
+                    self.env._("it is in none of our places: receive it, or choose its workshop")
+                ]
+            routes[here, target, order.company_id] |= order
+        self._raise_refusals(refusals)
+        transfers = self.env["care.transfer"].create(
+            [
+                {
+                    "company_id": company.id,
+                    "from_location_id": here.id,
+                    "to_location_id": target.id,
+                    "order_ids": [Command.set(orders.ids)],
+                }
+                for (here, target, company), orders in routes.items()
+            ]
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("cartier_care.care_transfer_action")
+        return self._open_related(action, transfers)
+
     def action_arrived(self):
         """Tick the creation off the transfer whose id is in the context, as it arrives."""
         self.ensure_one()
@@ -314,7 +347,6 @@ class CareOrder(models.Model):
         :return: pairs of ``account.move`` and amount in its currency
         :rtype: list[tuple]
         """
-        self.ensure_one()
         result = []
         for move in self.invoice_ids:
             if move.state != "posted" or move.move_type != "out_invoice":

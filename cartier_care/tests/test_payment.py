@@ -26,7 +26,9 @@ class TestPayment(CareCommon):
         return form.save()
 
     def _ready(self, *lines, **values):
-        return self._to(self._order(self._creation(), *(lines or ("reshaping",)), **values), "ready")
+        return self._to(
+            self._order(self._creation(), *(lines or ("reshaping",)), **values), "ready"
+        )
 
     def _journal(self, journal_type="bank", company=None):
         return self.env["account.journal"].search(
@@ -114,10 +116,22 @@ class TestPayment(CareCommon):
         order = self._ready()
         with self.assertRaises(AccessError):
             self._dialog(order, user=self.jeweler)
-        dialog = self.env["care.payment.register"].with_user(self.advisor_2)
+        dialogs = self.env["care.payment.register"].with_user(self.advisor_2)
         self.assertForbidden(
-            lambda: dialog.create({"order_id": order.id, "amount": 190.0}).action_confirm()
+            lambda: dialogs.create({"order_id": order.id, "amount": 190.0}).action_confirm()
         )
+        for field in ("amount_due", "amount", "partner_id", "memo"):
+            with self.subTest(field=field):
+                self.env.invalidate_all()
+                self.assertForbidden(
+                    lambda field=field: dialogs.create({"order_id": order.id}).read([field])
+                )
+                self.env.invalidate_all()
+                self.assertForbidden(
+                    lambda field=field: dialogs.onchange(
+                        {"order_id": order.id}, ["order_id"], {"order_id": {}, field: {}}
+                    )
+                )
         self.assertEqual(order.amount_due, 190.0)
 
     def test_journal_of_another_kind_or_company(self):

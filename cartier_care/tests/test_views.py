@@ -267,9 +267,7 @@ class TestViews(CareCommon):
         order = self._receive(self._order(self._creation(), "reshaping"))
         with self.assertRaises(AssertionError, msg="a reason is required"):
             self._wizard("care.reason", order, self.advisor, kind="decline")
-        wizard = self._wizard(
-            "care.reason", order, self.advisor, kind="decline", reason="Too dear"
-        )
+        wizard = self._wizard("care.reason", order, self.advisor, kind="decline", reason="Too dear")
         wizard.action_confirm()
         self.assertEqual((order.state, order.decline_reason), ("declined", "Too dear"))
 
@@ -368,6 +366,18 @@ class TestViews(CareCommon):
         )
         self.assertEqual(order.state, "received")
 
+    def test_approve_dialog_tells_nothing_of_other_boutiques(self):
+        order = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        dialogs = self.env["care.order.approve"].with_user(self.advisor_2)
+        for field in ("amount_total", "signed_by", "date_valid_until", "estimate_id"):
+            with self.subTest(field=field):
+                self.env.invalidate_all()
+                self.assertForbidden(
+                    lambda field=field: dialogs.onchange(
+                        {"order_id": order.id}, ["order_id"], {"order_id": {}, field: {}}
+                    )
+                )
+
     # ------------------------------------------------------------------
     # Transfers and intakes
     # ------------------------------------------------------------------
@@ -399,15 +409,35 @@ class TestViews(CareCommon):
         self.assertEqual(orders.creation_id.current_location_id, self.workshop)
         self.assertEqual(orders[0].transfer_ids, transfer)
 
+    def test_make_transfers_from_the_list(self):
+        """Orders of a boutique go on one transfer to their workshop, and come back on another."""
+        orders = self._order(self._creation(), "reshaping") | self._order(
+            self._creation(), "reshaping"
+        )
+        as_advisor = orders.with_user(self.advisor)
+        message = self.assertRefused(as_advisor.action_make_transfer)
+        self.assertIn(orders[1].name, message)
+        orders.action_receive()
+        as_advisor.action_make_transfer()
+        transfer = orders.transfer_ids
+        self.assertEqual(
+            (transfer.from_location_id, transfer.to_location_id, transfer.order_ids),
+            (self.boutique, self.workshop, orders),
+        )
+        transfer.action_send()
+        self.assertRefused(as_advisor.action_make_transfer)
+        transfer.action_receive()
+        orders.with_user(self.jeweler).action_make_transfer()
+        back = orders.transfer_ids - transfer
+        self.assertEqual(back.to_location_id, self.boutique)
+
     def test_intake_screen(self):
         """Two creations of a visit are received at once."""
         intake = (
             self.env["care.intake"].with_user(self.advisor).create({"partner_id": self.client.id})
         )
         for _index in range(2):
-            self._order(
-                self._creation(), "reshaping", user=self.advisor, intake_id=intake.id
-            )
+            self._order(self._creation(), "reshaping", user=self.advisor, intake_id=intake.id)
         self.assertTrue(intake.is_to_receive)
         intake.action_receive()
         self.assertFalse(intake.is_to_receive)

@@ -8,12 +8,15 @@ class CareOrderApprove(models.TransientModel):
     _description = "Approval of a Care Estimate in the Boutique"
 
     order_id = fields.Many2one("care.order", required=True, readonly=True)
-    estimate_id = fields.Many2one(related="order_id.estimate_id")
-    date_valid_until = fields.Date(related="order_id.estimate_id.date_valid_until")
-    currency_id = fields.Many2one(related="order_id.currency_id")
+    estimate_id = fields.Many2one(related="order_id.estimate_id", related_sudo=False)
+    date_valid_until = fields.Date(
+        related="order_id.estimate_id.date_valid_until", related_sudo=False
+    )
+    currency_id = fields.Many2one(related="order_id.currency_id", related_sudo=False)
     signed_by = fields.Char(
         string="Approved By",
         compute="_compute_signed_by",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
@@ -25,6 +28,7 @@ class CareOrderApprove(models.TransientModel):
         relation="care_order_approve_line_rel",
         string="Options Taken",
         compute="_compute_accepted_line_ids",
+        compute_sudo=False,
         store=True,
         readonly=False,
         domain="[('id', 'in', option_ids)]",
@@ -43,17 +47,19 @@ class CareOrderApprove(models.TransientModel):
 
     @api.depends("order_id")
     def _compute_signed_by(self):
+        self.order_id.check_access("read")
         for wizard in self:
             wizard.signed_by = wizard.order_id.partner_id.name
 
     @api.depends("order_id")
     def _compute_option_ids(self):
+        self.order_id.check_access("read")
         for wizard in self:
             lines = wizard.order_id.line_ids
             wizard.option_ids = lines.filtered(
-                lambda line: line.is_optional
-                and line.line_type == "service"
-                and line.outcome == "todo"
+                lambda line: (
+                    line.is_optional and line.line_type == "service" and line.outcome == "todo"
+                )
             )
             services = lines.filtered(lambda line: line.outcome == "todo").service_id
             wizard.gives_proof = any(services.mapped("requires_proof"))
@@ -67,9 +73,13 @@ class CareOrderApprove(models.TransientModel):
     @api.depends("accepted_line_ids", "order_id")
     def _compute_amount_total(self):
         """Let the total follow the choices, as the client's page does."""
+        self.order_id.check_access("read")
         for wizard in self:
-            choice = wizard.order_id.sudo()._get_total_with(wizard.accepted_line_ids._origin.ids)
-            wizard.amount_total = choice.totals["total_amount_currency"]
+            taken = wizard.accepted_line_ids._origin.ids
+            order = wizard.order_id.sudo()
+            wizard.amount_total = (
+                order._get_total_with(taken).totals["total_amount_currency"] if order else 0.0
+            )
 
     def action_confirm(self):
         """Record the approval with the options that the client takes.

@@ -15,28 +15,25 @@ class CarePaymentRegister(models.TransientModel):
     _description = "Counter Payment of a Care Order"
 
     order_id = fields.Many2one("care.order", required=True, readonly=True)
-    partner_id = fields.Many2one(related="order_id.partner_id")
-    company_id = fields.Many2one(related="order_id.company_id")
-    currency_id = fields.Many2one(
-        "res.currency", compute="_compute_amount_due", compute_sudo=True
-    )
+    partner_id = fields.Many2one(related="order_id.partner_id", related_sudo=False)
+    company_id = fields.Many2one(related="order_id.company_id", related_sudo=False)
+    currency_id = fields.Many2one("res.currency", compute="_compute_amount_due")
     journal = fields.Selection(
         selection="_selection_journal",
         string="Paid By",
         compute="_compute_journal",
+        compute_sudo=False,
         store=True,
         readonly=False,
     )
-    amount_due = fields.Monetary(
-        string="Still to Pay", compute="_compute_amount_due", compute_sudo=True
-    )
+    amount_due = fields.Monetary(string="Still to Pay", compute="_compute_amount_due")
     amount = fields.Monetary(
-        compute="_compute_amount", store=True, readonly=False, compute_sudo=True
+        compute="_compute_amount", compute_sudo=False, store=True, readonly=False
     )
     payment_date = fields.Date(
         string="Date", default=fields.Date.context_today, required=True, readonly=True
     )
-    memo = fields.Char(compute="_compute_memo", store=True, readonly=False)
+    memo = fields.Char(compute="_compute_memo", compute_sudo=False, store=True, readonly=False)
 
     # ------------------------------------------------------------------
     # Computes
@@ -74,6 +71,7 @@ class CarePaymentRegister(models.TransientModel):
 
     @api.depends("order_id")
     def _compute_journal(self):
+        self.order_id.check_access("read")
         for wizard in self:
             journal = (
                 self.env["account.journal"]
@@ -84,11 +82,11 @@ class CarePaymentRegister(models.TransientModel):
 
     @api.depends("order_id")
     def _compute_amount_due(self):
+        # Nobody learns what is due on an order that they may not read.
+        self.order_id.check_access("read")
         for wizard in self:
-            due = wizard.order_id._get_invoices_to_pay()
-            wizard.currency_id = (
-                due[0][0].currency_id if due else wizard.order_id.currency_id
-            )
+            due = wizard.order_id.sudo()._get_invoices_to_pay()
+            wizard.currency_id = due[0][0].currency_id if due else wizard.order_id.currency_id
             wizard.amount_due = sum(residual for _move, residual in due)
 
     @api.depends("amount_due")
@@ -98,6 +96,7 @@ class CarePaymentRegister(models.TransientModel):
 
     @api.depends("order_id")
     def _compute_memo(self):
+        self.order_id.check_access("read")
         for wizard in self:
             wizard.memo = wizard.order_id.name
 
@@ -117,9 +116,7 @@ class CarePaymentRegister(models.TransientModel):
         order = self.order_id
         order.check_access("write")
         if not self.env.su and not self.env.user.has_group(BOUTIQUE):
-            raise AccessError(
-                self.env._("Your role takes no payment: ask a boutique advisor.")
-            )
+            raise AccessError(self.env._("Your role takes no payment: ask a boutique advisor."))
         order._lock_and_touch()
         order.invalidate_recordset()
         due = order.sudo()._get_invoices_to_pay()

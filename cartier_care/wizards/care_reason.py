@@ -44,9 +44,11 @@ class CareReason(models.TransientModel):
     def _compute_candidate_ids(self):
         for wizard in self:
             wizard.candidate_ids = wizard.operation_ids.order_id.operation_ids.filtered(
-                lambda operation, wizard=wizard: operation.state == "done"
-                and operation.code != "diagnosis"
-                and operation not in wizard.operation_ids
+                lambda operation, wizard=wizard: (
+                    operation.state == "done"
+                    and operation.code != "diagnosis"
+                    and operation not in wizard.operation_ids
+                )
             )
 
     @api.model
