@@ -58,6 +58,7 @@ class CareReport(models.AbstractModel):
             "get_free_reason": self._get_free_reason,
             "get_hero": self._get_hero,
             "get_outcome": self._get_outcome,
+            "get_rank": self._get_rank,
             "get_requests": self._get_requests,
             "in_order": self._in_order,
             "number": self._get_number,
@@ -262,6 +263,11 @@ class CareReport(models.AbstractModel):
             "facts": [fact for fact in facts if fact],
             "image": self._get_image(creation.image_512),
         }
+
+    @api.model
+    def _get_rank(self, record, rank, count):
+        """Return which one of several creations this is, in words of the record's language."""
+        return record.env._("Creation %(rank)s of %(count)s", rank=rank, count=count)
 
     @api.model
     def _get_requests(self, line):
