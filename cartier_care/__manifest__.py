@@ -58,7 +58,9 @@
         "views/product_template_views.xml",
         "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
+        "views/care_order_message_views.xml",
         "views/care_menus.xml",
+        "data/mail_template_data.xml",
     ],
     "demo": [
         "demo/care_house_demo.xml",

@@ -20,6 +20,8 @@ from . import (
     care_intake,
     care_order,
     care_order_invoicing,
+    care_order_follow_up,
+    care_order_message,
     care_order_screen,
     care_order_line,
     care_order_line_screen,

@@ -830,6 +830,7 @@ class CareOrder(models.Model):
         self.env["care.custody.move"]._record(
             self, "receive", [(order.partner_id, order.location_id) for order in self]
         )
+        self.env["care.order.message"]._queue(self, "received")
 
     def _make_intakes(self):
         """Make one intake per client and boutique for orders that have none."""
@@ -922,6 +923,8 @@ class CareOrder(models.Model):
         )
         for order, estimate in zip(self, estimates, strict=True):
             order._write_by_system({"state": "estimated", "estimate_id": estimate.id})
+        versions = {estimate.order_id: estimate.version for estimate in estimates}
+        self.env["care.order.message"]._queue(self, "estimate", versions)
         return estimates
 
     def _prepare_estimate_vals(self):
@@ -983,6 +986,8 @@ class CareOrder(models.Model):
         for order in surrenders:
             order._write_by_system({"consented_by": order.estimate_id.signed_by})
         self._create_down_payments()
+        versions = {order: order.estimate_id.version for order in self}
+        self.env["care.order.message"]._queue(self, "approved", versions)
 
     def action_start(self):
         """Start the work: approved, or where nothing needs approval.
@@ -1048,6 +1053,7 @@ class CareOrder(models.Model):
         self._record_pairings(fresh)
         self._write_by_system({"state": "ready", "date_ready": fields.Datetime.now()})
         self.filtered(lambda order: order.company_id.care_invoice_trigger == "ready")._try_invoice()
+        self.env["care.order.message"]._queue(self, "ready")
 
     def _reproduce_creations(self, lines):
         """Let the new creation take the original's place (care-rules.md, 7)."""
@@ -1112,6 +1118,7 @@ class CareOrder(models.Model):
         self._write_by_system({"state": "declined", "decline_reason": reason})
         # Going back unserviced costs nothing: what was billed before is given back.
         self._create_invoices()
+        self.env["care.order.message"]._queue(self, "declined")
 
     def action_cancel(self):
         """Cancel requests whose creation the house does not hold."""
@@ -1142,7 +1149,10 @@ class CareOrder(models.Model):
         return True
 
     def _action_hand_over(self):
-        self._create_invoices()
+        # What accounting gave back on purpose is billed again by hand alone.
+        self.filtered(
+            lambda order: not (order.billing_round and order._has_credit_note())
+        )._create_invoices()
         now = fields.Datetime.now()
         groups = defaultdict(self.browse)
         for order in self:
@@ -1158,6 +1168,7 @@ class CareOrder(models.Model):
             "hand_over",
             [(order.creation_id.current_location_id, order.partner_id) for order in self],
         )
+        self.env["care.order.message"]._queue(self, "handed_over")
 
     def _get_hand_over_refusals(self):
         """Return what is missing before the creation may go (care-rules.md, 9).

@@ -10,6 +10,7 @@ from . import test_import
 from . import test_import_samples
 from . import test_integrity
 from . import test_invoicing
+from . import test_messages
 from . import test_money
 from . import test_payment
 from . import test_polishing

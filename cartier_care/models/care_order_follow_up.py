@@ -1,0 +1,79 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, api, fields, models
+
+from .care_order import PLANNED_STATES
+
+#: How many days before it expires an estimate is called to mind.
+REMINDER_DAYS = 3
+
+
+class CareOrder(models.Model):
+    """What time alone brings about: reminders to clients, activities for the staff.
+
+    Nothing is decided here: an unclaimed creation is never forfeited by itself (care-rules.md, 9).
+    """
+
+    _inherit = "care.order"
+
+    @api.model
+    def _cron_follow_up(self):
+        """Call to mind estimates about to expire, late orders and unclaimed creations, daily."""
+        self._remind_of_estimates()
+        self._follow_late_orders()
+        self._follow_unclaimed_creations()
+
+    @api.model
+    def _remind_of_estimates(self):
+        """Tell clients, once per version, that their estimate is about to expire."""
+        today = fields.Date.context_today(self)
+        estimates = self.env["care.estimate"].search(
+            [
+                ("state", "=", "sent"),
+                ("date_valid_until", ">=", today),
+                ("date_valid_until", "<=", today + timedelta(days=REMINDER_DAYS)),
+            ]
+        )
+        versions = {estimate.order_id: estimate.version for estimate in estimates}
+        self.env["care.order.message"]._queue(estimates.order_id, "estimate_reminder", versions)
+
+    @api.model
+    def _follow_late_orders(self):
+        """Tell clients once that the promised day passed, and the advisor that it is near."""
+        today = fields.Date.context_today(self)
+        at_work = [("state", "in", list(PLANNED_STATES))]
+        late = self.search([*at_work, ("date_promised", "<", today)])
+        self.env["care.order.message"]._queue(late, "delayed")
+        soon = self.search([*at_work, ("date_promised", "<=", today + timedelta(days=1))])
+        soon._schedule_once(self.env._("The promised day is at risk"), today)
+
+    @api.model
+    def _follow_unclaimed_creations(self):
+        """Write again to clients who leave a ready creation, each time the company's days pass."""
+        now = fields.Datetime.now()
+        due = defaultdict(dict)
+        for order in self.search([("state", "=", "ready"), ("date_ready", "!=", False)]):
+            days = order.company_id.care_unclaimed_days
+            times = (now - order.date_ready).days // days if days > 0 else 0
+            if times:
+                due[times][order] = times
+        for occurrences in due.values():
+            orders = self.browse([order.id for order in occurrences])
+            self.env["care.order.message"]._queue(orders, "unclaimed", occurrences)
+            orders._schedule_once(self.env._("The creation is not claimed"), now.date())
+
+    def _schedule_once(self, summary, day):
+        """Schedule an activity for the advisor, unless the same one is open already.
+
+        :param str summary: what is to be looked at
+        :param datetime.date day: until when
+        """
+        for order in self:
+            if summary not in order.activity_ids.mapped("summary"):
+                order.activity_schedule(
+                    "mail.mail_activity_data_todo",
+                    date_deadline=day,
+                    summary=summary,
+                    user_id=order.user_id.id or SUPERUSER_ID,
+                )

@@ -1,0 +1,143 @@
+# Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import CareCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMessages(CareCommon):
+    """Design: mails queue outside transitions; issue 5, messages: one per event, once each."""
+
+    def _events(self, order):
+        messages = self.env["care.order.message"].search([("order_id", "=", order.id)], order="id")
+        return [(message.event, message.occurrence) for message in messages]
+
+    def _send(self):
+        """Run the job as the scheduler does."""
+        cron = self.env.ref("cartier_care.cron_care_order_message")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+
+    def _mails(self, order):
+        return self.env["mail.mail"].search(
+            [("model", "=", "care.order"), ("res_id", "=", order.id)], order="id"
+        )
+
+    def test_one_message_per_event(self):
+        """Issue 5: received, estimate, approved, ready, handed over, in this order."""
+        order = self._to(self._order(self._creation(), "reshaping"), "done")
+        self.assertEqual(
+            [event for event, _occurrence in self._events(order)],
+            ["received", "estimate", "approved", "ready", "handed_over"],
+        )
+
+    def test_each_version_of_an_estimate(self):
+        """Issue 5: a new version of the estimate is told, rework tells nothing twice."""
+        order = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        order.action_propose()
+        self.assertEqual(self._events(order)[1:], [("estimate", 1), ("estimate", 2)])
+        order.action_approve()
+        order.action_start()
+        self._finish(order)
+        order.action_rework()
+        self._finish(order)
+        self.assertEqual(self._events(order).count(("ready", 1)), 1)
+
+    def test_nothing_is_sent_within_a_step(self):
+        """Design: mails queue outside transitions, so that nothing stops a step."""
+        order = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        self.assertFalse(self._mails(order))
+        self._send()
+        self.assertEqual(len(self._mails(order)), 2)
+        self._send()
+        self.assertEqual(len(self._mails(order)), 2, "once each")
+
+    def test_the_mail(self):
+        """Issue 5: in the client's words, with the link to the order's page."""
+        order = self._to(self._order(self._creation(), "reshaping"), "received")
+        self._send()
+        mail = self._mails(order)
+        self.assertIn(order.name, mail.subject)
+        self.assertIn(order.access_url, mail.body_html)
+        self.assertIn(order.creation_id.serial_number, mail.body_html)
+        self.assertIn(self.client, mail.recipient_ids | mail.mail_message_id.partner_ids)
+
+    def test_discretion(self):
+        """Design, `is_discreet`: no messages; nor to a client without an address."""
+        discreet = self._order(self._creation(), "reshaping", is_discreet=True)
+        self._to(discreet, "ready")
+        self.assertFalse(self._events(discreet))
+        nobody = self._create_partner(name="No address")
+        silent = self._order(self._creation(partner_id=nobody.id), "reshaping")
+        self._to(silent, "ready")
+        self.assertFalse(self._events(silent))
+
+    def test_a_broken_template_stops_nobody(self):
+        """Design: a failing message is kept with its error, the others are sent, and again."""
+        template = self.env.ref("cartier_care.mail_template_care_received")
+        body = template.body_html
+        template.body_html = '<p t-out="object.no_such_field"/>'
+        broken = self._to(self._order(self._creation(), "reshaping"), "received")
+        fine = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        self._send()
+        message = self.env["care.order.message"].search([("order_id", "=", broken.id)])
+        self.assertEqual(message.state, "failed")
+        self.assertTrue(message.error)
+        self.assertEqual(len(self._mails(fine)), 1, "the estimate's mail left")
+        template.body_html = body
+        message.with_user(self.manager).action_retry()
+        self._send()
+        self.assertEqual((message.state, len(self._mails(broken))), ("sent", 1))
+
+    def test_reminder_before_expiry(self):
+        """Issue 5: a reminder before an estimate expires, once per version."""
+        order = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        Order = self.env["care.order"]
+        Order._cron_follow_up()
+        self.assertNotIn(("estimate_reminder", 1), self._events(order))
+        soon = fields.Date.context_today(Order) + timedelta(days=2)
+        order.estimate_id.sudo()._write_by_system({"date_valid_until": soon})
+        Order._cron_follow_up()
+        Order._cron_follow_up()
+        self.assertEqual(self._events(order).count(("estimate_reminder", 1)), 1)
+
+    def test_late(self):
+        """Issue 5: a delay is told once, and the advisor is asked to look at it once."""
+        order = self._to(self._order(self._creation(), "reshaping"), "received")
+        order.date_promised = fields.Date.context_today(order) - timedelta(days=1)
+        self.env["care.order"]._cron_follow_up()
+        self.env["care.order"]._cron_follow_up()
+        self.assertEqual(self._events(order).count(("delayed", 1)), 1)
+        self.assertEqual(len(order.sudo().activity_ids), 1)
+
+    def test_unclaimed(self):
+        """Issue 4: reminders each time the company's days pass; nothing is forfeited by itself."""
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        order.sudo().date_ready = fields.Datetime.now() - timedelta(days=29)
+        self.env["care.order"]._cron_follow_up()
+        self.assertNotIn(("unclaimed", 1), self._events(order))
+        order.sudo().date_ready = fields.Datetime.now() - timedelta(days=30, hours=1)
+        self.env["care.order"]._cron_follow_up()
+        self.assertIn(("unclaimed", 1), self._events(order))
+        order.sudo().date_ready = fields.Datetime.now() - timedelta(days=61)
+        self.env["care.order"]._cron_follow_up()
+        self.assertIn(("unclaimed", 2), self._events(order))
+        self.assertEqual(order.state, "ready")
+
+    def test_nothing_left_behind_is_billed_by_the_job(self):
+        """Issue 5: the job bills what a trigger left behind, once, and what it should not never."""
+        order = self._to(self._order(self._creation(), "reshaping"), "in_progress")
+        self.company.care_invoice_trigger = "manual"
+        self._finish(order)
+        orders = self.env["care.order"]
+        self.assertNotIn(order, orders.search(orders._get_cron_invoice_domain()))
+        self.company.care_invoice_trigger = "ready"
+        self.assertIn(order, orders.search(orders._get_cron_invoice_domain()))
+        cron = self.env.ref("cartier_care.cron_care_order_invoice")
+        for _time in range(2):
+            with self.enter_registry_test_mode():
+                cron.method_direct_trigger()
+        self.assertEqual(len(self._invoices(order)), 1)
