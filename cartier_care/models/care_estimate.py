@@ -1,8 +1,11 @@
+import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+
+_logger = logging.getLogger(__name__)
 
 #: What an estimate keeps of each line of the order.
 FROZEN_FIELDS = (
@@ -19,6 +22,21 @@ FROZEN_FIELDS = (
     "is_counted",
     "price_explanation",
 )
+
+
+#: What the client asked for on a line and approves with the estimate.
+AGREED_DETAILS = (
+    "adjustment",
+    "engraving_text",
+    "engraving_language",
+    "engraving_position",
+    "engraving_image",
+    "clasp_request",
+    "cord_color",
+)
+
+#: How many signed documents the job makes between two commits.
+CRON_BATCH = 10
 
 
 class CareEstimate(models.Model):
@@ -131,7 +149,8 @@ class CareEstimate(models.Model):
                 *(
                     Command.create(
                         {
-                            **{name: line[name] for name in FROZEN_FIELDS},
+                            **{name: line[name] for name in FROZEN_FIELDS + AGREED_DETAILS},
+                            "service_id": line.service_id.id,
                             "order_line_id": line.id,
                             "tax_names": ", ".join(line._get_charged_taxes().mapped("name")),
                         }
@@ -166,11 +185,24 @@ class CareEstimate(models.Model):
             for line in order._get_counted_lines()
             if not currency.is_zero(line.price_total)
         }
-        agreed_proofs = self.line_ids.order_line_id
-        proofs = order._get_worked_lines().filtered(
-            lambda line: line.requires_proof or line.service_id.retires_creation
+        return frozen == current and self._has_proofs_of(order)
+
+    def _has_proofs_of(self, order):
+        """Tell whether what cannot be undone is agreed as the order has it now.
+
+        :param order: one ``care.order``
+        :rtype: bool
+        """
+        self.ensure_one()
+        agreed = {line.order_line_id: line for line in self.line_ids}
+        return all(
+            line in agreed
+            and all(
+                (line[name] or False) == (agreed[line][name] or False) for name in AGREED_DETAILS
+            )
+            for line in order._get_worked_lines()
+            if line.requires_proof or line.service_id.retires_creation
         )
-        return frozen == current and proofs <= agreed_proofs
 
     # ------------------------------------------------------------------
     # Answers
@@ -227,6 +259,7 @@ class CareEstimate(models.Model):
                     "signature": signature or False,
                 }
             )
+        self.env.ref("cartier_care.cron_care_estimate_freeze").sudo()._trigger()
 
     def _refreeze(self):
         """Freeze the estimates anew: the choice of options moved what follows from it."""
@@ -239,6 +272,49 @@ class CareEstimate(models.Model):
         voided._write_by_system({"state": "superseded"})
         # One estimate of an order awaits its answer: the old one goes before a new one comes.
         voided.flush_recordset(["state"])
+
+    # ------------------------------------------------------------------
+    # Jobs
+    # ------------------------------------------------------------------
+    @api.model
+    def _cron_freeze_documents(self):
+        """Make the signed documents of accepted estimates, in committed batches.
+
+        They are made outside the signature, which a dead PDF engine must not stop, and stay as
+        they are from then on (design: care.estimate).
+        """
+        signed = self.search(
+            [("state", "=", "accepted"), ("attachment_id", "=", False)], order="id"
+        )
+        for start in range(0, len(signed), CRON_BATCH):
+            batch = signed[start : start + CRON_BATCH].try_lock_for_update()
+            for estimate in batch:
+                estimate._freeze_document()
+            left = len(signed) - start - len(batch)
+            self.env["ir.cron"]._commit_progress(len(batch), remaining=max(left, 0))
+
+    def _freeze_document(self):
+        """Keep the document of one accepted estimate; the next run tries again if it fails."""
+        self.ensure_one()
+        report = self.env["ir.actions.report"].sudo()
+        estimate = self.with_context(lang=self.partner_id.lang or self.env.lang)
+        try:
+            with self.env.cr.savepoint():
+                content, extension = report._render_qweb_pdf(
+                    "cartier_care.action_report_care_estimate", estimate.ids
+                )
+                attachment = self.env["ir.attachment"].create(
+                    {
+                        "name": f"{self.name.replace('/', '-')}.{extension}",
+                        "raw": content,
+                        "mimetype": "application/pdf",
+                        "res_model": self._name,
+                        "res_id": self.id,
+                    }
+                )
+                self._write_by_system({"attachment_id": attachment.id})
+        except UserError:
+            _logger.info("The document of %s could not be made", self.name, exc_info=True)
 
     @api.model
     def _cron_expire(self):

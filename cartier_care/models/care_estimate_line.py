@@ -26,3 +26,14 @@ class CareEstimateLine(models.Model):
     is_optional = fields.Boolean()
     is_accepted = fields.Boolean()
     is_counted = fields.Boolean()
+
+    # what the client approves with the price: an engraving cannot be undone
+    service_id = fields.Many2one("care.service", ondelete="set null", index="btree_not_null")
+    adjustment = fields.Float(digits=(6, 2))
+    adjustment_unit = fields.Selection(related="service_id.adjustment_unit")
+    engraving_text = fields.Char()
+    engraving_language = fields.Char()
+    engraving_position = fields.Char()
+    engraving_image = fields.Image(max_width=1920, max_height=1920)
+    clasp_request = fields.Char()
+    cord_color = fields.Char()

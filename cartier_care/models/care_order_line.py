@@ -41,8 +41,8 @@ DETAIL_FIELDS = {
 #: What a jeweler's word is about: changing one of these takes it back.
 CONFIRMED_FIELDS = {"service_id", "adjustment", "engraving_image"}
 
-#: What the price of an order depends on: frozen once it is proposed (care-rules.md, 2).
-PRICING_FIELDS = {
+#: What is agreed with the client: frozen once it is proposed (care-rules.md, 2 and 9).
+AGREED_FIELDS = {
     "order_id",
     "line_type",
     "service_id",
@@ -55,7 +55,11 @@ PRICING_FIELDS = {
     "adjustment",
     "is_optional",
     "engraving_text",
+    "engraving_language",
+    "engraving_position",
     "engraving_image",
+    "clasp_request",
+    "cord_color",
 }
 
 
@@ -788,7 +792,7 @@ class CareOrderLine(models.Model):
         if CONFIRMED_FIELDS & vals.keys() and "is_feasible" not in vals:
             # The jeweler's word was for what was asked then.
             vals["is_feasible"] = False
-        changes_prices = bool(PRICING_FIELDS & (vals.keys() | typed.keys()))
+        changes_prices = bool(AGREED_FIELDS & (vals.keys() | typed.keys()))
         with self.order_id._keeping_agreed_totals(may_change_lines=not changes_prices):
             result = super().write(vals)
             if typed:
@@ -798,7 +802,7 @@ class CareOrderLine(models.Model):
         if DETAIL_FIELDS & vals.keys():
             self._check_refusals()
             self._give_own_verdict()
-        if (PRICING_FIELDS | {"outcome", "is_accepted", "is_feasible"}) & (
+        if (AGREED_FIELDS | {"outcome", "is_accepted", "is_feasible"}) & (
             vals.keys() | typed.keys()
         ):
             self.order_id._after_line_change()
