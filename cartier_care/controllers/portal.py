@@ -100,8 +100,11 @@ class CareCustomerPortal(CustomerPortal):
             raise Unavailable(429)
         Attempt._record(address)
 
-    def _care_render(self, template, values, status=200):
-        """Render a page with the headers of a client's affairs."""
+    def _care_render(self, template, values, title, status=200):
+        """Render a page with a title of its own and the headers of a client's affairs."""
+        company = values.get("company_name") or request.env.company.name
+        lang = (request.env.lang or "en_US").replace("_", "-")
+        values = {**values, "title": f"{title} · {company}", "html_data": {"lang": lang}}
         response = request.render(template, values, status=status)
         response.headers.update(PRIVATE_HEADERS)
         return response
@@ -111,7 +114,10 @@ class CareCustomerPortal(CustomerPortal):
         values = {**self._prepare_portal_layout_values(), "page_name": "care_unavailable"}
         values["is_limited"] = error.status == 429
         return self._care_render(
-            "cartier_care.portal_care_unavailable", values, status=error.status
+            "cartier_care.portal_care_unavailable",
+            values,
+            request.env._("This page is not available"),
+            status=error.status,
         )
 
     def _care_get_accent(self):
@@ -260,7 +266,9 @@ class CareCustomerPortal(CustomerPortal):
             "search": search,
             "accent": self._care_get_accent(),
         }
-        return self._care_render("cartier_care.portal_my_care", values)
+        return self._care_render(
+            "cartier_care.portal_my_care", values, request.env._("Your creations in care")
+        )
 
     # ------------------------------------------------------------------
     # The page of an order
@@ -344,7 +352,8 @@ class CareCustomerPortal(CustomerPortal):
             kind = order._get_portal_document_of_the_moment()
             return self._care_show_document(order, kind, access_token, download)
         values = self._care_prepare_order_values(order, access_token, message)
-        return self._care_render("cartier_care.portal_care_order", values)
+        title = f"{values['care']['creation']} · {order.name}"
+        return self._care_render("cartier_care.portal_care_order", values, title)
 
     # ------------------------------------------------------------------
     # Pictures

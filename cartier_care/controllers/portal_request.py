@@ -43,7 +43,9 @@ class CareRequestPortal(CareCustomerPortal):
             ),
             "accent": self._care_get_accent(),
         }
-        return self._care_render("cartier_care.portal_care_catalogue", values)
+        return self._care_render(
+            "cartier_care.portal_care_catalogue", values, request.env._("Our services")
+        )
 
     # ------------------------------------------------------------------
     # Creations
@@ -98,7 +100,9 @@ class CareRequestPortal(CareCustomerPortal):
             "passports": self._care_get_creations()._get_portal_passports(partner),
             "accent": self._care_get_accent(),
         }
-        return self._care_render("cartier_care.portal_my_creations", values)
+        return self._care_render(
+            "cartier_care.portal_my_creations", values, request.env._("My creations")
+        )
 
     @route("/my/creations/<int:creation_id>/picture", type="http", auth="user", readonly=True)
     def portal_creation_picture(self, creation_id, **kwargs):
@@ -211,7 +215,9 @@ class CareRequestPortal(CareCustomerPortal):
             except Unavailable as error:
                 return self._care_render_unavailable(error)
         values = self._care_prepare_new_values(creation)
-        return self._care_render("cartier_care.portal_care_new", values)
+        return self._care_render(
+            "cartier_care.portal_care_new", values, request.env._("Ask for care")
+        )
 
     @route(
         "/my/care/new/send",
@@ -246,7 +252,9 @@ class CareRequestPortal(CareCustomerPortal):
             return self._care_redirect(order, message="requested")
         typed = {key: value for key, value in form.items() if isinstance(value, str)}
         values = self._care_prepare_new_values(creation, typed, problem)
-        return self._care_render("cartier_care.portal_care_new", values, status=422)
+        return self._care_render(
+            "cartier_care.portal_care_new", values, request.env._("Ask for care"), status=422
+        )
 
     def _care_take_request(self, creation, form):
         """Make a request from what a client sent.

@@ -486,7 +486,7 @@ class CareOrder(models.Model):
             if self.state in ("received", "estimated", "approved", "in_progress")
             else "",
             "done": self._format_day(self.date_done),
-            "total": self._get_portal_totals()["total"]
+            "total": self._get_total_text(self._get_counted_lines(), self.amount_total)
             if self.state not in ("cancel", "declined")
             and self.disposition not in ("returned_unserviced", "lost")
             else "",

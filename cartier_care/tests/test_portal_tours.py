@@ -22,7 +22,11 @@ class PortalTours:
         order.action_propose()
         token = order.sudo()._portal_ensure_token()
         self.env.flush_all()
-        self.start_tour(f"/my/care/{order.id}?access_token={token}", "care_portal_estimate")
+        self.start_tour(
+            f"/my/care/{order.id}?access_token={token}",
+            "care_portal_estimate",
+            cookies={"frontend_lang": "en_US"},
+        )
         order.invalidate_recordset()
         self.assertEqual(order.state, "approved")
         self.assertEqual(order.estimate_id.signed_by, "Ada Client")
@@ -32,7 +36,12 @@ class PortalTours:
         self.assertFalse(self._line(order, "engraving").is_accepted)
 
     def test_decline_when_signed_in(self):
-        self.start_tour(f"/my/care/{self.order.id}", "care_portal_decline", login="care_t_client")
+        self.start_tour(
+            f"/my/care/{self.order.id}",
+            "care_portal_decline",
+            login="care_t_client",
+            cookies={"frontend_lang": "en_US"},
+        )
         self.order.invalidate_recordset()
         self.assertEqual(self.order.state, "declined")
         self.assertEqual(self.order.decline_reason, "I prefer to keep its marks")
