@@ -80,6 +80,13 @@ class CareIntake(models.Model):
                     ["boutique", "client_relations"], intake.company_id
                 )
 
+    @api.depends("name")
+    def _compute_display_name(self):
+        """Leave a record without its number to the client's own word for a new one."""
+        super()._compute_display_name()
+        for record in self.filtered(lambda record: record.name == "/"):
+            record.display_name = False
+
     @api.depends("order_ids.state")
     def _compute_order_count(self):
         for intake in self:

@@ -58,6 +58,13 @@ class CareTransfer(models.Model):
         "A transfer goes from one place to another: choose two different places.",
     )
 
+    @api.depends("name")
+    def _compute_display_name(self):
+        """Leave a record without its number to the client's own word for a new one."""
+        super()._compute_display_name()
+        for record in self.filtered(lambda record: record.name == "/"):
+            record.display_name = False
+
     @api.depends("state", "order_ids", "received_order_ids")
     def _compute_missing(self):
         for transfer in self:
