@@ -138,7 +138,11 @@ class CareRequestPortal(CareCustomerPortal):
             "accent": self._care_get_accent(),
             "problem": problem,
             "form": form,
-            "photo_count": PHOTO_COUNT,
+            "photo_help": request.env._(
+                "Up to %(count)s pictures: JPEG or PNG, %(size)s MB each.",
+                count=PHOTO_COUNT,
+                size=PHOTO_BYTES >> 20,
+            ),
             "creation": None,
             "passports": [],
             "locations": [

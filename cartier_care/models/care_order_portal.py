@@ -6,7 +6,7 @@ from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
 
-from .care_order import OPEN_STATES
+from .care_order import OPEN_STATES, PLANNED_STATES
 
 #: What a choice of optional services costs: the lines and the tax totals that would follow.
 CareChoice = namedtuple("CareChoice", ["lines", "totals"])
@@ -148,7 +148,11 @@ class CareOrder(models.Model):
             "amount": amount,
             "total": self._get_total_text(lines, amount),
             "rows": [] if are_included else rows,
-            "included_rows": rows if are_included else [],
+            "included_rows": [
+                (self.env._("of which %(name)s", name=name), text) for name, text in rows
+            ]
+            if are_included
+            else [],
         }
 
     def _get_total_text(self, lines, amount):
@@ -186,6 +190,13 @@ class CareOrder(models.Model):
             zone = self.location_id.partner_id.tz or self.company_id.partner_id.tz or "UTC"
             value = fields.Datetime.context_timestamp(self.with_context(tz=zone), value).date()
         return format_date(self.env, value, date_format="long")
+
+    def _get_portal_promise(self):
+        """Return the promised day in words, while there is one to keep."""
+        self.ensure_one()
+        if self.date_promised and self.state in PLANNED_STATES:
+            return self.env._("Promised for %(date)s", date=self._format_day(self.date_promised))
+        return ""
 
     # ------------------------------------------------------------------
     # Steps
@@ -233,7 +244,6 @@ class CareOrder(models.Model):
                     "name": name,
                     "title": titles[name],
                     "date": self._format_day(dates.get(name)) if status != "later" else "",
-                    "is_promise": name == "ready" and not self.date_ready,
                     "status": status,
                     "text": text,
                     "actor": actor,
@@ -243,10 +253,9 @@ class CareOrder(models.Model):
             steps[-1]["status"] = "present"
             steps[-1]["text"] = self._get_portal_step_text("home", True)[0]
         elif self.date_promised and not self.date_ready:
-            promise = self._format_day(self.date_promised)
             for step in steps:
                 if step["name"] == "ready":
-                    step["date"] = promise
+                    step["date"] = self._get_portal_promise()
         return steps
 
     def _awaits_estimate(self):
@@ -428,7 +437,6 @@ class CareOrder(models.Model):
             "name": status,
             "title": title,
             "date": self._format_day(date),
-            "is_promise": False,
             "status": status,
             "text": text,
             "actor": actor,
@@ -453,8 +461,11 @@ class CareOrder(models.Model):
         choice = self._get_total_with(self._get_accepted_line_ids())
         services = self.line_ids.filtered(lambda line: line._is_worked()).service_id
         return {
-            "name": self.estimate_id.name,
-            "valid_until": self._format_day(self.estimate_id.date_valid_until),
+            "label": self.env._(
+                "Estimate %(number)s, valid until %(date)s",
+                number=self.estimate_id.name,
+                date=self._format_day(self.estimate_id.date_valid_until),
+            ),
             "has_proof": any(services.mapped("requires_proof")),
             "has_surrender": any(services.mapped("retires_creation")),
             "totals": self._get_portal_totals(choice),
@@ -482,9 +493,7 @@ class CareOrder(models.Model):
             "status": present["title"],
             "text": present["text"],
             "is_yours": self._can_answer_estimate(),
-            "promise": self._format_day(self.date_promised)
-            if self.state in ("received", "estimated", "approved", "in_progress")
-            else "",
+            "promise": self._format_day(self.date_promised) if self.state in PLANNED_STATES else "",
             "done": self._format_day(self.date_done),
             "total": self._get_total_text(self._get_counted_lines(), self.amount_total)
             if self.state not in ("cancel", "declined")
@@ -521,9 +530,7 @@ class CareOrder(models.Model):
             "gems": ", ".join(creation.gem_ids.mapped("name")),
             "timeline": timeline,
             "present": next(step for step in timeline if step["status"] == "present"),
-            "promise": self._format_day(self.date_promised)
-            if self.state in ("received", "estimated", "approved", "in_progress")
-            else "",
+            "promise": self._get_portal_promise(),
             "lines": [line._get_portal_values() for line in lines - nothing - left],
             "nothing_to_mend": nothing.mapped("name"),
             "left": left.filtered(lambda line: line.line_type == "service").mapped("name"),
@@ -590,6 +597,10 @@ class CareOrder(models.Model):
                 "date": self._format_day(move.invoice_date),
                 "total": format_amount(self.env, move.amount_total, move.currency_id),
                 "due": format_amount(self.env, move.amount_residual, move.currency_id),
+                "pay_label": self.env._(
+                    "Pay %(amount)s",
+                    amount=format_amount(self.env, move.amount_residual, move.currency_id),
+                ),
                 "is_due": move.move_type == "out_invoice"
                 and move.payment_state in ("not_paid", "partial")
                 and not move.currency_id.is_zero(move.amount_residual),

@@ -69,7 +69,7 @@ class CareService(models.Model):
 
         :param creation: the ``care.creation`` to be cared for
         :return: ``kind`` of detail (``adjustment``, ``engraving``, ``cord_color``,
-            ``clasp_request`` or nothing), with its ``unit``, ``limit`` (text) and ``capacity``
+            ``clasp_request`` or nothing), with its ``label``, ``help`` and ``capacity``
         :rtype: dict
         """
         self.ensure_one()
@@ -77,11 +77,25 @@ class CareService(models.Model):
             limit = ""
             if self.adjustment_limit:
                 limit = formatLang(self.env, self.adjustment_limit, digits=2).rstrip("0")
+            unit = self._get_adjustment_unit_label()
             return {
                 "kind": "adjustment",
-                "unit": self._get_adjustment_unit_label(),
-                "limit": limit.rstrip(".,"),
+                "label": self.env._("Change in %(unit)s, such as 1 or −0.5", unit=unit),
+                "help": self.env._(
+                    "Up to %(limit)s %(unit)s in either direction.",
+                    limit=limit.rstrip(".,"),
+                    unit=unit,
+                )
+                if limit
+                else "",
             }
         if self.requires_proof:
-            return {"kind": "engraving", "capacity": creation.engraving_capacity}
+            capacity = creation.engraving_capacity
+            return {
+                "kind": "engraving",
+                "capacity": capacity,
+                "help": self.env._("There is space for %(count)s characters.", count=capacity)
+                if capacity
+                else "",
+            }
         return {"kind": self.requested_detail or ""}
