@@ -317,10 +317,11 @@ class CareService(models.Model):
         """
         self.ensure_one()
         values = values or {}
+        restrictions = self.env["care.service.restriction"]._get_active_by_service()
         return [
-            CareRefusal(restriction.reason, restriction.alternative_service_id)
-            for restriction in self.restriction_ids
-            if restriction.active and restriction._matches(creation)
+            CareRefusal(reason, self.browse(alternative_id or ()))
+            for domain, reason, alternative_id in restrictions.get(self._origin.id, ())
+            if creation.filtered_domain(domain)
         ] + [
             *self._get_adjustment_refusals(values),
             *self._get_engraving_refusals(creation, values),
@@ -421,6 +422,8 @@ class CareService(models.Model):
         """Return one unsaved ``care.order.line`` per service, each alone on an unsaved order."""
         company = self.env.company
         partner = creation.partner_id
+        # Reading one field of them together reads all of them in one query, not in three.
+        (partner | company.partner_id | self.env.user.partner_id).sudo().mapped("lang")
         if not self.env.user.share:
             # Staff may look at the offer for another client, or in another of their companies.
             companies = self.env.companies.filtered(lambda c: c.id == values.get("company_id"))

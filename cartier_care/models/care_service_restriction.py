@@ -1,7 +1,9 @@
 from ast import literal_eval
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import ormcache
 
 
 def parse_domain(expression):
@@ -62,7 +64,35 @@ class CareServiceRestriction(models.Model):
                     )
                 ) from error
 
-    def _matches(self, creation):
-        """Tell whether the restriction refuses its service to this ``care.creation``."""
-        self.ensure_one()
-        return bool(creation.filtered_domain(parse_domain(self.domain)))
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    @ormcache("self.env.lang")
+    def _get_active_by_service(self):
+        """Return the active restrictions, which every offer and every line asks for.
+
+        :return: ``{service id: ((domain, reason, id of the alternative or False), …)}``, the
+            reasons in the language of the context
+        :rtype: dict
+        """
+        by_service = defaultdict(tuple)
+        for restriction in self.sudo().search([]):
+            by_service[restriction.service_id.id] += (
+                (
+                    parse_domain(restriction.domain),
+                    restriction.reason,
+                    restriction.alternative_service_id.id,
+                ),
+            )
+        return dict(by_service)
