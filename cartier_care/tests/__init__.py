@@ -26,3 +26,4 @@ from . import test_reproduction
 from . import test_rights
 from . import test_texts
 from . import test_views
+from . import test_whole_path
