@@ -62,7 +62,7 @@ def built(kind, key, make, needs=0):
         # The lock is ours, so whatever a run left here unfinished has nobody working on it.
         for leftover in [*cache_dir().glob(f".{kind}-*.tmp"), folder]:
             shutil.rmtree(leftover, ignore_errors=True)
-        require_space(cache_dir(), needs)
+        require_space(cache_dir(), needs, ", or set XDG_CACHE_HOME to a folder on another disk")
         work = tempfile.mkdtemp(prefix=f".{kind}-", suffix=".tmp", dir=cache_dir())
         try:
             # mkdtemp's 0700 would hide PostgreSQL's programs from the user that root runs it as.
@@ -90,14 +90,17 @@ def notes_of(folder):
     return json.loads((folder / "built.json").read_text(encoding="utf-8"))
 
 
-def require_space(folder, needs):
+def require_space(folder, needs, otherwise=""):
     """Refuse to begin what the disk can't hold.
 
+    :param Path folder: where it goes
+    :param int needs: how many bytes it takes
+    :param str otherwise: what else the reader can do
     :raise DevError: naming how much is needed
     """
     free = shutil.disk_usage(folder).free
     if free < needs:
         raise DevError(
             f"{folder} has {megabytes(free)} left and {megabytes(needs)} are needed: free some "
-            "space, or set XDG_CACHE_HOME to a folder on another disk."
+            f"space{otherwise}."
         )

@@ -19,7 +19,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .build import locked
+from .build import locked, require_space
 from .console import Progress
 from .errors import DevError, explain_output
 from .odoo import dependencies
@@ -27,6 +27,8 @@ from .paths import ADDON, ADDON_PATH, LOCK_FILE, checkout_id, digest, state, tre
 from .process import spawned
 
 LANGUAGES = "en_US,fr_FR"
+#: What a template and its copies take, with room for PostgreSQL's own.
+NEEDED_BYTES = 1_000_000_000
 #: Odoo's line about a module being loaded, which the progress bars count.
 LOADING = re.compile(r"[Ll]oading module (\S+) \((\d+)/(\d+)\)")
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) (\S+) (.*)$")
@@ -57,10 +59,7 @@ class Databases:
 
     def execute(self, query, parameters=None, database="postgres"):
         """Run one statement and return its rows, if it has any."""
-        connection = self.runtime.server.connect(database)
-        with contextlib.closing(connection), connection.cursor() as cursor:
-            cursor.execute(query, parameters)
-            return cursor.fetchall() if cursor.description else []
+        return self.runtime.server.execute(query, parameters, database)
 
     def names(self):
         """Return the names of all databases on the server."""
@@ -70,6 +69,15 @@ class Databases:
         """Remove a database and its files, whoever is connected to it."""
         self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         shutil.rmtree(self.runtime.filestore / name, ignore_errors=True)
+
+    def discard(self, name):
+        """Remove a database while something is being wound up, if the server still can.
+
+        What stays is removed by `sweep` in the next run; why the server can't is told by whatever
+        wound us up.
+        """
+        with contextlib.suppress(DevError):
+            self.drop(name)
 
     def copy(self, source, target):
         """Make the database `target` from the template `source`, files included."""
@@ -85,6 +93,13 @@ class Databases:
         (files / source).rename(files / target)
         self.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
         self.execute(f'ALTER DATABASE "{source}" RENAME TO "{target}"')
+
+    def _names_if_up(self):
+        """Return the names of all databases, none when the server has broken down."""
+        try:
+            return self.names()
+        except DevError:
+            return set()
 
     def notes(self, name):
         """Return what `note` remembered about a database."""
@@ -142,6 +157,7 @@ class Databases:
         with locked(state() / "template.lock", "Another ./dev is building a template; waiting …"):
             if self._is_complete(name):
                 return
+            require_space(state(), NEEDED_BYTES)
             work = f"{self.prefix}_new_{os.getpid()}"
             try:
                 if base:
@@ -154,7 +170,7 @@ class Databases:
                 self.note(work, problems=problems_in(lines), modules=modules)
                 self.rename(work, name)
             finally:
-                self.drop(work)
+                self.discard(work)
             self._drop_outdated()
 
     def _is_complete(self, name):
@@ -246,9 +262,9 @@ class Databases:
             yield target
         finally:
             # pytest's processes each make a copy of their own, named after it.
-            for database in self.names():
+            for database in self._names_if_up():
                 if database == target or database.startswith(f"{target}-"):
-                    self.drop(database)
+                    self.discard(database)
 
     def sweep(self):
         """Remove what runs that were killed left behind."""

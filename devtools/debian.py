@@ -4,10 +4,12 @@ Nothing here needs root or touches the system's packages. `installed_or_told` is
 installs what the machine lacks when run as root, and names the command otherwise.
 """
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -232,12 +234,14 @@ def unpack(debs, prefix, label):
 
 def _unpack_one(deb, prefix, done, progress):
     """Pass one package through tar, counting bytes for the progress bar."""
+    # A pipe for the errors could fill up while we wait for tar to take more: a file can't.
     with (
+        tempfile.TemporaryFile() as errors,
         spawned(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as source,
         spawned(
             ["tar", "-x", "--no-same-owner", "--no-same-permissions", "-C", prefix],
             stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=errors,
         ) as target,
     ):
         while True:
@@ -250,13 +254,15 @@ def _unpack_one(deb, prefix, done, progress):
                 break
             done += len(block)
             progress.update(done)
-        target.stdin.close()
-        complaint = target.stderr.read().decode(errors="replace")
+        with contextlib.suppress(BrokenPipeError):
+            target.stdin.close()
         if target.wait() or source.wait():
+            errors.seek(0)
+            complaint = errors.read(10_000).decode(errors="replace").strip()
             raise DevError(
                 explain_output(complaint)
-                or f"{Path(deb).name} could not be unpacked ({complaint.strip()[:200]}): run the "
-                "command again."
+                or f"{Path(deb).name} could not be unpacked ({complaint[:200]}): run the command "
+                "again."
             )
     return done
 

@@ -54,13 +54,13 @@ class Server:
 
     :param dict settings: libpq's variables that lead to it
     :param Path bin_dir: the folder of `psql`, `createdb` and the like
-    :param bool is_embedded: whether `./dev` started it
+    :param Path log: the embedded server's messages; None for a server of somebody else's
     """
 
-    def __init__(self, settings, bin_dir, is_embedded):
+    def __init__(self, settings, bin_dir, log=None):
         self._variables = settings
         self.bin_dir = bin_dir
-        self.is_embedded = is_embedded
+        self.log = log
 
     def variables(self):
         """Return libpq's environment variables for this server."""
@@ -81,13 +81,46 @@ class Server:
         try:
             connection = psycopg2.connect(**parameters)
         except psycopg2.OperationalError as error:
-            reason = str(error).strip().splitlines()[-1]
-            raise DevError(
-                f"PostgreSQL does not let us in ({reason}): check PGHOST, PGPORT, PGUSER and "
-                "PGPASSWORD, or unset them to use the embedded server."
-            ) from None
+            raise DevError(self._refusal(str(error))) from None
         connection.autocommit = True
         return connection
+
+    def execute(self, query, parameters=None, database="postgres"):
+        """Run one statement and return its rows, if it has any.
+
+        :raise DevError: when the server refuses or breaks down
+        """
+        import psycopg2
+
+        connection = self.connect(database)
+        try:
+            with contextlib.closing(connection), connection.cursor() as cursor:
+                cursor.execute(query, parameters)
+                return cursor.fetchall() if cursor.description else []
+        except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+            raise DevError(self._refusal(str(error))) from error
+
+    def _refusal(self, message):
+        """Return the sentence for a server that doesn't do as told.
+
+        :param str message: libpq's
+        """
+        reason = (message.strip().splitlines() or ["no answer"])[-1]
+        if self.log:
+            told = explain_output(message) or explain_output("\n".join(last_lines(self.log)))
+            return told or f"The embedded PostgreSQL fails ({reason}); {self.log} tells why."
+        return (
+            f"PostgreSQL does not let us in ({reason}): check PGHOST, PGPORT, PGUSER and "
+            "PGPASSWORD, or unset them to use the embedded server."
+        )
+
+
+def last_lines(path, count=12):
+    """Return the last lines of a log, as far as there is one."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
+    except OSError:
+        return []
 
 
 @contextlib.contextmanager
@@ -101,7 +134,7 @@ def running_server():
         return
     embedded = _Embedded()
     with embedded.used():
-        yield Server(embedded.variables(), embedded.bin_dir, is_embedded=True)
+        yield Server(embedded.variables(), embedded.bin_dir, embedded.log)
 
 
 def _external():
@@ -113,15 +146,15 @@ def _external():
             "Odoo refuses the role postgres: create another one that may create databases "
             "(`createuser --createdb odoo`) and name it in PGUSER."
         )
-    server = Server(settings, _package_dir() / "bin", is_embedded=False)
-    connection = server.connect()
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
-        if not cursor.fetchone()[0]:
-            raise DevError(
-                f"The role {settings['PGUSER']} may not create databases: run `ALTER ROLE "
-                f'"{settings["PGUSER"]}" CREATEDB` as an administrator of that server.'
-            )
+    server = Server(settings, _package_dir() / "bin")
+    rows = server.execute(
+        "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+    )
+    if not rows[0][0]:
+        raise DevError(
+            f"The role {settings['PGUSER']} may not create databases: run `ALTER ROLE "
+            f'"{settings["PGUSER"]}" CREATEDB` as an administrator of that server.'
+        )
     return server
 
 
@@ -322,7 +355,7 @@ class _Embedded:
         while not self._answers():
             has_failed = keeper.poll() not in (None, ANOTHER_KEEPER)
             if has_failed or time.monotonic() > deadline:
-                tail = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:]
+                tail = last_lines(self.log)
                 raise DevError(
                     explain_output("\n".join(tail))
                     or f"PostgreSQL does not start; {self.log} ends with:\n  " + "\n  ".join(tail)

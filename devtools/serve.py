@@ -86,7 +86,7 @@ def prepare(databases, name, reset=False):
         databases.note(work, addon=addon_key())
         databases.rename(work, name)
     finally:
-        databases.drop(work)
+        databases.discard(work)
 
 
 def _serve(databases, options):
