@@ -325,6 +325,15 @@ class CareCreation(models.Model):
             name = creation.sudo().product_id.name or ""
             creation.display_name = " · ".join(filter(None, [name, creation.serial_number]))
 
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Extend the core method: a number is found with other spaces, dashes or case too."""
+        domain = super()._search_display_name(operator, value)
+        key = self._normalize_serial(value) if isinstance(value, str) else ""
+        if key and operator in ("=", "like", "ilike", "=like", "=ilike"):
+            domain = Domain(domain) | Domain("serial_key", operator, key)
+        return domain
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------

@@ -46,6 +46,17 @@ class TestIntegrity(CareCommon):
                 self.assertRefused(lambda number=other: self._creation(serial_number=number))
         self._creation(serial_number=serial + "1")
 
+    def test_number_is_found_as_it_is_typed(self):
+        """Rules 7: numbers are compared without case, spaces or dashes, by people who search too."""
+        creation = self._creation(serial_number="QRS-19 02")
+        Creation = self.env["care.creation"].with_user(self.advisor)
+        for typed in ("QRS-19 02", "qrs1902", "QRS 1902", "qrs-1902", "rs 19"):
+            found = Creation.name_search(typed)
+            self.assertIn(creation.id, [record_id for record_id, _name in found], typed)
+        order = self._order(creation, "shining")
+        orders = self.env["care.order"].search([("creation_id", "ilike", "qrs 1902")])
+        self.assertEqual(orders, order.sudo())
+
     def test_number_is_shown_as_engraved(self):
         """Section 7: the number stays as it is engraved; only the comparison is normalised."""
         serial = f"ab-{self._serial()} x"

@@ -47,7 +47,10 @@ export class CareLineDetail extends Component {
         if (this.detail !== "adjustment") {
             return "";
         }
-        return this.data.adjustment_unit === "cm" ? _t("cm") : _t("sizes");
+        if (this.data.adjustment_unit === "cm") {
+            return _t("cm");
+        }
+        return Math.abs(this.data.adjustment) > 1 ? _t("sizes") : _t("size");
     }
 
     get inputProps() {
