@@ -184,20 +184,21 @@ class CareCustomerPortal(CustomerPortal):
     # ------------------------------------------------------------------
     def _care_get_sortings(self):
         """Return the ways to sort the list."""
-        _ = request.env._
         return {
-            "date": {"label": _("Latest first"), "order": "date_order desc, id desc"},
-            "promised": {"label": _("Promised date"), "order": "date_promised, id desc"},
-            "name": {"label": _("Number"), "order": "name, id"},
+            "date": {"label": request.env._("Latest first"), "order": "date_order desc, id desc"},
+            "promised": {
+                "label": request.env._("Promised date"),
+                "order": "date_promised, id desc",
+            },
+            "name": {"label": request.env._("Number"), "order": "name, id"},
         }
 
     def _care_get_filters(self):
         """Return the filters of the list."""
-        _ = request.env._
         return {
-            "open": {"label": _("In care")},
-            "done": {"label": _("Completed")},
-            "all": {"label": _("All")},
+            "open": {"label": request.env._("In care")},
+            "done": {"label": request.env._("Completed")},
+            "all": {"label": request.env._("All")},
         }
 
     def _care_get_list_domain(self, filterby, search):
@@ -275,17 +276,26 @@ class CareCustomerPortal(CustomerPortal):
     # ------------------------------------------------------------------
     def _care_get_messages(self):
         """Return what the page may say after an answer, by the code in the address."""
-        _ = request.env._
         return {
-            "approved": _("Thank you. We have your approval and begin our work."),
-            "declined": _("We have your answer. Your creation goes back to you as it came."),
-            "closed": _("This estimate can no longer be answered. Nothing was changed."),
-            "reason": _("Please tell us in a few words why you decline, then send it again."),
-            "document": _("This document cannot be prepared right now. Please try again later."),
-            "withdrawn": _("Your request is withdrawn."),
-            "late": _("This request can no longer be withdrawn: please write to us below."),
-            "requested": _("Thank you. Your request is with our boutique."),
-            "rotated": _("Your page has a new link; the old one no longer works."),
+            "approved": request.env._("Thank you. We have your approval and begin our work."),
+            "declined": request.env._(
+                "We have your answer. Your creation goes back to you as it came."
+            ),
+            "closed": request.env._(
+                "This estimate can no longer be answered. Nothing was changed."
+            ),
+            "reason": request.env._(
+                "Please tell us in a few words why you decline, then send it again."
+            ),
+            "document": request.env._(
+                "This document cannot be prepared right now. Please try again later."
+            ),
+            "withdrawn": request.env._("Your request is withdrawn."),
+            "late": request.env._(
+                "This request can no longer be withdrawn: please write to us below."
+            ),
+            "requested": request.env._("Thank you. Your request is with our boutique."),
+            "rotated": request.env._("Your page has a new link; the old one no longer works."),
         }
 
     def _care_prepare_order_values(self, order, access_token, message, **kwargs):
@@ -313,17 +323,16 @@ class CareCustomerPortal(CustomerPortal):
 
     def _care_prepare_signature_props(self, order):
         """Return what the signature field of the page is given."""
-        _ = request.env._
         return {
             "callUrl": f"{order.access_url}/accept",
             "defaultName": self._care_get_author(order).name or "",
-            "sendLabel": _("Sign and approve"),
+            "sendLabel": request.env._("Sign and approve"),
             # A name: the field puts the color in an address, where # would end it.
             "fontColor": "black",
-            "clearLabel": _("Clear the signature"),
-            "styleLabel": _("Choose another handwriting"),
-            "loadLabel": _("Choose a picture of your signature"),
-            "canvasLabel": _("Your signature"),
+            "clearLabel": request.env._("Clear the signature"),
+            "styleLabel": request.env._("Choose another handwriting"),
+            "loadLabel": request.env._("Choose a picture of your signature"),
+            "canvasLabel": request.env._("Your signature"),
         }
 
     @route(["/my/care/<int:order_id>"], type="http", auth="public", website=True)
@@ -429,11 +438,10 @@ class CareCustomerPortal(CustomerPortal):
     # ------------------------------------------------------------------
     def _care_get_document_names(self):
         """Return the documents as the client calls them."""
-        _ = request.env._
         return {
-            "receipt": _("Receipt"),
-            "estimate": _("Estimate"),
-            "certificate": _("Certificate of care"),
+            "receipt": request.env._("Receipt"),
+            "estimate": request.env._("Estimate"),
+            "certificate": request.env._("Certificate of care"),
         }
 
     @route(

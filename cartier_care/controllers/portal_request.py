@@ -197,14 +197,15 @@ class CareRequestPortal(CareCustomerPortal):
 
     def _care_get_offer_price(self, entry):
         """Return the price of an offer as the client reads it."""
-        _ = request.env._
         if entry["price_origin"] == "to_estimate":
-            return _("On estimate")
+            return request.env._("On estimate")
         currency = request.env["res.currency"].sudo().browse(entry["currency_id"])
         if currency.is_zero(entry["price"]):
-            return _("Complimentary")
+            return request.env._("Complimentary")
         amount = format_amount(request.env, entry["price"], currency)
-        return _("From %(amount)s", amount=amount) if entry["price_is_minimum"] else amount
+        return (
+            request.env._("From %(amount)s", amount=amount) if entry["price_is_minimum"] else amount
+        )
 
     @route("/my/care/new", type="http", auth="user", website=True, methods=["GET"], readonly=True)
     def portal_care_new(self, creation_id=None, **kwargs):
@@ -317,7 +318,7 @@ class CareRequestPortal(CareCustomerPortal):
 
         :rtype: list[dict]
         """
-        services = request.env["care.service"].sudo().search([])
+        services = request.env["care.service"].sudo().search([("category_id.active", "=", True)])
         lines = []
         for service in services:
             if f"service_{service.code}" not in form:

@@ -50,40 +50,40 @@ class CareOrderLine(models.Model):
     def _get_portal_price(self):
         """Return the price as the client reads it: a word where nothing is charged."""
         self.ensure_one()
-        _ = self.env._
         if self.price_origin == "to_estimate":
-            return _("To be estimated")
+            return self.env._("To be estimated")
         if self.currency_id.is_zero(self.price_total):
             return {
-                "included": _("Included"),
-                "not_feasible": _("Not charged"),
-                "warranty": _("Under warranty"),
-            }.get(self.price_origin, _("Complimentary"))
+                "included": self.env._("Included"),
+                "not_feasible": self.env._("Not charged"),
+                "warranty": self.env._("Under warranty"),
+            }.get(self.price_origin, self.env._("Complimentary"))
         is_included = any(self.tax_ids.mapped("price_include"))
         text = self.order_id._format_amount(
             self.price_total if is_included else self.price_subtotal
         )
         if self._is_price_minimum() and not self.order_id._has_firm_prices():
-            return _("From %(amount)s", amount=text)
+            return self.env._("From %(amount)s", amount=text)
         return text
 
     def _get_portal_details(self):
         """Return what the client asked for on the line, in words."""
         self.ensure_one()
-        _ = self.env._
         details = []
         if self.adjustment_unit and self.adjustment:
             details.append(self._get_portal_change())
         if self.engraving_text:
-            details.append(_("Text: “%(text)s”", text=self.engraving_text))
+            details.append(self.env._("Text: “%(text)s”", text=self.engraving_text))
         if self.engraving_position:
-            details.append(_("Where: %(place)s", place=self.engraving_position))
+            details.append(self.env._("Where: %(place)s", place=self.engraving_position))
         if self.cord_color:
-            details.append(_("Color: %(color)s", color=self.cord_color))
+            details.append(self.env._("Color: %(color)s", color=self.cord_color))
         if self.clasp_request:
-            details.append(_("Clasp: %(clasp)s", clasp=self.clasp_request))
+            details.append(self.env._("Clasp: %(clasp)s", clasp=self.clasp_request))
         if self.line_type == "part" and self.quantity != 1:
-            details.append(_("Quantity: %(number)s", number=self._format_number(self.quantity)))
+            details.append(
+                self.env._("Quantity: %(number)s", number=self._format_number(self.quantity))
+            )
         if self.outcome_note:
             details.append(self.outcome_note)
         return details

@@ -277,16 +277,15 @@ class CareOrder(models.Model):
     def _get_portal_step_titles(self):
         """Return the title of each step."""
         self.ensure_one()
-        _ = self.env._
         is_parcel = self.return_method == "parcel"
         return {
-            "request": _("Your request"),
-            "received": _("In our hands"),
-            "diagnosis": _("Examined by our jewelers"),
-            "estimate": _("Your estimate"),
-            "work": _("At the bench"),
-            "ready": _("Ready"),
-            "home": _("Sent to you") if is_parcel else _("Back with you"),
+            "request": self.env._("Your request"),
+            "received": self.env._("In our hands"),
+            "diagnosis": self.env._("Examined by our jewelers"),
+            "estimate": self.env._("Your estimate"),
+            "work": self.env._("At the bench"),
+            "ready": self.env._("Ready"),
+            "home": self.env._("Sent to you") if is_parcel else self.env._("Back with you"),
         }
 
     def _get_portal_step_dates(self):
@@ -314,7 +313,6 @@ class CareOrder(models.Model):
         :rtype: tuple[str, str]
         """
         self.ensure_one()
-        _ = self.env._
         if is_present:
             text = getattr(self, f"_get_portal_text_{name}")()
             if isinstance(text, tuple):
@@ -324,17 +322,20 @@ class CareOrder(models.Model):
         is_parcel = self.return_method == "parcel"
         return {
             "received": (
-                _("Bring your creation to %(place)s, or send it to us.", place=place),
+                self.env._("Bring your creation to %(place)s, or send it to us.", place=place),
                 "you",
             ),
-            "diagnosis": (_("Our jewelers examine your creation."), "we"),
-            "estimate": (_("We prepare an estimate, and you approve it before we begin."), "we"),
-            "work": (_("Our jewelers take your creation to the bench."), "we"),
-            "ready": (_("We let you know as soon as your creation is ready."), "we"),
+            "diagnosis": (self.env._("Our jewelers examine your creation."), "we"),
+            "estimate": (
+                self.env._("We prepare an estimate, and you approve it before we begin."),
+                "we",
+            ),
+            "work": (self.env._("Our jewelers take your creation to the bench."), "we"),
+            "ready": (self.env._("We let you know as soon as your creation is ready."), "we"),
             "home": (
-                (_("We send your creation to the address you gave us."), "we")
+                (self.env._("We send your creation to the address you gave us."), "we")
                 if is_parcel
-                else (_("You collect your creation at %(place)s.", place=place), "you")
+                else (self.env._("You collect your creation at %(place)s.", place=place), "you")
             ),
         }.get(name, ("", ""))
 
@@ -388,36 +389,36 @@ class CareOrder(models.Model):
 
     def _get_portal_withdrawn_timeline(self):
         """Return the steps of a request that was withdrawn."""
-        _ = self.env._
         return [
-            self._make_portal_step(_("Your request"), self.date_order, "past"),
+            self._make_portal_step(self.env._("Your request"), self.date_order, "past"),
             self._make_portal_step(
-                _("Withdrawn"),
+                self.env._("Withdrawn"),
                 None,
                 "present",
-                _("Nothing more happens with this request, and it costs nothing."),
+                self.env._("Nothing more happens with this request, and it costs nothing."),
             ),
         ]
 
     def _get_portal_ended_timeline(self):
         """Return the steps of an order that ended without its work."""
-        _ = self.env._
         dates = self._get_portal_step_dates()
         titles = self._get_portal_step_titles()
         steps = [self._make_portal_step(titles["received"], dates["received"], "past")]
         if dates["diagnosis"]:
             steps.append(self._make_portal_step(titles["diagnosis"], dates["diagnosis"], "past"))
         if self.disposition == "lost":
-            text = _("Your advisor is in contact with you about your creation.")
-            title = _("With your advisor")
+            text = self.env._("Your advisor is in contact with you about your creation.")
+            title = self.env._("With your advisor")
             return [*steps, self._make_portal_step(title, None, "present", text, "we")]
         is_over = self.state == "done"
         steps.append(
             self._make_portal_step(
-                _("Declined"),
+                self.env._("Declined"),
                 None,
                 "past" if is_over else "present",
-                "" if is_over else _("As you wish, we do no work. This costs you nothing."),
+                ""
+                if is_over
+                else self.env._("As you wish, we do no work. This costs you nothing."),
             )
         )
         text, actor = self._get_portal_step_text("home", False)
@@ -426,7 +427,7 @@ class CareOrder(models.Model):
                 titles["home"],
                 self.date_done,
                 "present" if is_over else "next",
-                _("Your creation went back to you as it came.") if is_over else text,
+                self.env._("Your creation went back to you as it came.") if is_over else text,
                 "" if is_over else actor,
             )
         )

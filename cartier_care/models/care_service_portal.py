@@ -23,7 +23,7 @@ class CareService(models.Model):
             .with_company(company)
             .new({"partner_id": partner.id, "company_id": company.id})
         )
-        services = self.sudo().search([])
+        services = self.sudo().search([("category_id.active", "=", True)])
         prices = services._get_base_prices(order)
         return [
             {
@@ -53,15 +53,14 @@ class CareService(models.Model):
         :rtype: str
         """
         self.ensure_one()
-        _ = self.env._
         if self.price_policy == "complimentary":
-            return _("Complimentary")
+            return self.env._("Complimentary")
         if self.price_policy == "first_complimentary":
-            return _("Complimentary the first time, then from %(amount)s", amount=amount)
+            return self.env._("Complimentary the first time, then from %(amount)s", amount=amount)
         if self.price_policy == "on_request":
-            return _("On estimate")
+            return self.env._("On estimate")
         if self.price_is_minimum or self.accepts_part or self.requires_part:
-            return _("From %(amount)s", amount=amount)
+            return self.env._("From %(amount)s", amount=amount)
         return amount
 
     def _get_portal_details(self, creation):

@@ -46,6 +46,19 @@ class PortalTours:
         self.assertEqual(self.order.state, "declined")
         self.assertEqual(self.order.decline_reason, "I prefer to keep its marks")
 
+    def test_request_for_a_paved_ring(self):
+        ring = self._creation(is_paved=True)
+        self.env.flush_all()
+        self.start_tour(
+            f"/my/care/new?creation_id={ring.id}",
+            "care_portal_request",
+            login="care_t_client",
+            cookies={"frontend_lang": "en_US"},
+        )
+        order = ring.order_ids
+        self.assertEqual(order.line_ids.engraving_text, "A & M")
+        self.assertEqual(order.state, "cancel")
+
 
 @tagged("post_install", "-at_install")
 class TestPortalOnPhone(PortalTours, CarePortalCase):
