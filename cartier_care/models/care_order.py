@@ -744,6 +744,9 @@ class CareOrder(models.Model):
                 "includes it; your total stays the same.",
                 services=", ".join(added.mapped("name")),
             ),
+            # The house speaks, not the jeweler who found it.
+            author_id=order.company_id.partner_id.id,
+            message_type="comment",
             subtype_xmlid="mail.mt_comment",
         )
 
