@@ -34,6 +34,8 @@ from . import (
     care_order_operation,
     care_order_photo,
     care_estimate,
+    care_order_photo_mark,
+    care_order_condition,
     care_estimate_line,
     care_order_billing,
     care_transfer,

@@ -1,4 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .care_order import EDITABLE_STATES, MANAGER
+
+#: What the marks on a photo stand for: moved to another picture they would say something else.
+MARKED_FIELDS = {"image_1920", "stage", "is_internal", "order_id"}
 
 
 class CareOrderPhoto(models.Model):
@@ -19,3 +25,58 @@ class CareOrderPhoto(models.Model):
         required=True,
     )
     is_internal = fields.Boolean(help="Clients never see it.")
+    mark_ids = fields.One2many("care.order.photo.mark", "photo_id", string="Condition Marks")
+    is_markable = fields.Boolean(
+        compute="_compute_is_markable",
+        help="The current user can still place and change marks on it.",
+    )
+
+    @api.depends("stage", "order_id.state")
+    @api.depends_context("uid")
+    def _compute_is_markable(self):
+        is_manager = self.env.user.has_group(MANAGER)
+        for photo in self:
+            photo.is_markable = is_manager or not photo._is_settled()
+
+    def _is_settled(self):
+        """Tell whether the photo shows the condition that the client has agreed to."""
+        self.ensure_one()
+        order = self.order_id
+        return self.stage == "intake" and bool(order) and order.state not in EDITABLE_STATES
+
+    def _check_marks_open(self):
+        """Check that the marks on the photos may be changed: the client signs for those of intake.
+
+        :raise UserError: once the order has left the diagnosis, for everybody but the manager
+        """
+        if self.env.su or self.env.user.has_group(MANAGER):
+            return
+        for photo in self:
+            if photo._is_settled():
+                raise UserError(
+                    self.env._(
+                        "The condition of %(order)s at intake is settled: ask the care manager to "
+                        "change its marks.",
+                        order=photo.order_id.name,
+                    )
+                )
+
+    def write(self, vals):
+        changed = MARKED_FIELDS & vals.keys()
+        marked = self.browse()
+        if changed and not self.env.su:
+            marked = self.filtered("mark_ids")
+            marked._check_marks_open()
+            if any(photo.order_id.id != vals.get("order_id", photo.order_id.id) for photo in marked):
+                raise UserError(
+                    self.env._("A photo with marks stays on its order: take a new photo instead.")
+                )
+        result = super().write(vals)
+        if "stage" in changed:
+            # A photo of the bench does not become the condition at intake afterwards either.
+            marked._check_marks_open()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_settled(self):
+        self.filtered("mark_ids")._check_marks_open()
