@@ -152,6 +152,8 @@ class PrivateApt:
             # As root apt would fetch as a user who may not enter a private cache.
             "APT::Sandbox::User=root",
             "APT::Get::List-Cleanup=false",
+            # Mirrors of an organisation often lag; what they give must be signed all the same.
+            "Acquire::Check-Valid-Until=false",
             "Debug::NoLocking=true",
         ]
 
