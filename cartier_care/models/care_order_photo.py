@@ -31,6 +31,17 @@ class CareOrderPhoto(models.Model):
         help="The current user can still place and change marks on it.",
     )
 
+    last_mark_number = fields.Integer(
+        compute="_compute_last_mark_number",
+        help="The highest number on the order: the next mark takes the one after it.",
+    )
+
+    @api.depends("order_id.photo_ids.mark_ids.number")
+    def _compute_last_mark_number(self):
+        for photo in self:
+            numbers = photo.order_id.photo_ids.mark_ids.mapped("number")
+            photo.last_mark_number = max(numbers, default=0)
+
     @api.depends("stage", "order_id.state")
     @api.depends_context("uid")
     def _compute_is_markable(self):

@@ -119,8 +119,8 @@ class CareOrderPhotoMark(models.Model):
         self.ensure_one()
         return dict(self._fields["kind"]._description_selection(self.env))[self.kind]
 
-    def _get_portal_values(self):
-        """Return what the client's page shows of the marks, as plain values.
+    def _get_shown_values(self):
+        """Return what documents and the client's page show of the marks, as plain values.
 
         :rtype: list[dict]
         """

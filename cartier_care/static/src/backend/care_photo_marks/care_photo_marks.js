@@ -79,9 +79,13 @@ export class CarePhotoMarks extends Component {
 
     /** Numbers run through all photos of the order, those not saved yet included. */
     get nextNumber() {
-        const photos = this.props.record._parentRecord?.data.photo_ids?.records || [];
-        const marks = photos.flatMap((photo) => photo.data.mark_ids?.records || []);
-        return Math.max(0, ...[...marks, ...this.list.records].map((mark) => mark.data.number)) + 1;
+        const { record } = this.props;
+        const photos = [record, ...(record._parentRecord?.data.photo_ids?.records || [])];
+        const numbers = photos.flatMap(({ data }) => [
+            data.last_mark_number || 0,
+            ...(data.mark_ids?.records || []).map((mark) => mark.data.number || 0),
+        ]);
+        return Math.max(...numbers) + 1;
     }
 
     getKind(mark) {
