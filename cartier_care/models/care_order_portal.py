@@ -541,7 +541,11 @@ class CareOrder(models.Model):
             "estimate_note": self._get_portal_estimate_note(),
             "condition": self.condition_note or "",
             "photos": [
-                {"id": photo.id, "name": photo.name or self.env._("Your creation")}
+                {
+                    "id": photo.id,
+                    "name": photo.name or self.env._("Your creation"),
+                    "marks": photo.mark_ids._get_shown_values(),
+                }
                 for photo in self._get_portal_photos()
             ],
             "invoices": self._get_portal_invoices(),
