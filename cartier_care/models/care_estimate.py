@@ -150,6 +150,9 @@ class CareEstimate(models.Model):
                     Command.create(
                         {
                             **{name: line[name] for name in FROZEN_FIELDS + AGREED_DETAILS},
+                            # A part is taken or left with the intervention that needs it.
+                            "is_optional": (line.service_line_id or line).is_optional,
+                            "is_accepted": (line.service_line_id or line).is_accepted,
                             "service_id": line.service_id.id,
                             "order_line_id": line.id,
                             "tax_names": ", ".join(line._get_charged_taxes().mapped("name")),

@@ -40,6 +40,20 @@ class TestEstimate(CareCommon):
         self.assertEqual(order.estimate_id.state, "superseded")
         self.assertRefused(order.action_start)
 
+    def test_a_part_is_an_option_with_its_intervention(self):
+        """Rules 2 and 9: a part follows its intervention, in the estimate that is read too."""
+        order = self._order(
+            self._creation(), "reshaping", ("component_replacement", {"is_optional": True})
+        )
+        part = self._add_part(order, "component_replacement")
+        self._receive(order)
+        order.action_propose()
+        frozen = order.estimate_id.line_ids.filtered(lambda line: line.order_line_id == part)
+        self.assertTrue(frozen.is_optional)
+        self._approve_with(order, "component_replacement")
+        frozen = order.estimate_id.line_ids.filtered(lambda line: line.order_line_id == part)
+        self.assertTrue(frozen.is_accepted)
+
     def test_signed_document_is_kept(self):
         """Design, care.estimate: the signed PDF as an attachment, made outside the signature."""
         order = self._engraved("estimated")
