@@ -41,4 +41,5 @@ from . import (
     care_transfer,
     account_move,
     account_move_line,
+    ir_http,
 )

@@ -25,5 +25,6 @@ from . import test_reports
 from . import test_reproduction
 from . import test_rights
 from . import test_texts
+from . import test_translations
 from . import test_views
 from . import test_whole_path
