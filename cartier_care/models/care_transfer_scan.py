@@ -1,0 +1,140 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class CareTransfer(models.Model):
+    """Scanning at a transfer: envelopes go on the manifest, and are ticked off as they arrive."""
+
+    _inherit = "care.transfer"
+
+    ticked_order_ids = fields.Many2many(
+        "care.order",
+        relation="care_transfer_ticked_rel",
+        string="Ticked Off",
+        readonly=True,
+        copy=False,
+        help="Scanned on arrival, and to be received together.",
+    )
+    ticked_count = fields.Integer(compute="_compute_ticked_count")
+
+    @api.depends("ticked_order_ids", "received_order_ids")
+    def _compute_ticked_count(self):
+        for transfer in self:
+            transfer.ticked_count = len(transfer.ticked_order_ids - transfer.received_order_ids)
+
+    def _check_system_fields(self, vals):
+        """Extend: what was ticked off is written by scanning alone."""
+        if not self.env.su and "ticked_order_ids" in vals:
+            vals = {**vals, "received_order_ids": vals["ticked_order_ids"]}
+        return super()._check_system_fields(vals)
+
+    def scan_envelope(self, barcode):
+        """Put a scanned creation on the manifest, or tick it off once the transfer is sent.
+
+        Whoever holds a manifest may know what is on it, whichever boutique's order it is; on the
+        way out, only envelopes that the user may see can be added.
+
+        :param str barcode: the number of the envelope, or the engraved number
+        :return: ``{message, type}``: what was done, and whether it changed something
+        :rtype: dict
+        :raise UserError: when the code is unknown, elsewhere or not on the manifest
+        """
+        self.ensure_one()
+        self._check_state("draft", "sent", "received")
+        code = self.env["care.order"]._clean_barcode(barcode)
+        if self.state == "draft":
+            return self._add_scanned(code)
+        return self._tick_scanned(code)
+
+    def _add_scanned(self, code):
+        """Add the envelope that a code belongs to; all those of a receipt."""
+        orders = self.env["care.order"]._find_scanned_orders(code)
+        if not orders:
+            raise UserError(self.env["care.order"]._get_unknown_code_message(code))
+        added = orders - self.order_ids
+        if not added:
+            return {
+                "type": "info",
+                "message": self.env._("%s is on the manifest already.", self._join_names(orders)),
+            }
+        elsewhere = added.filtered(
+            lambda order: order.sudo().creation_id.current_location_id != self.from_location_id
+        )
+        if elsewhere:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: not at %(place)s according to custody. Check where it is first.",
+                    orders=self._join_names(elsewhere),
+                    place=self.from_location_id.name,
+                )
+            )
+        self.write({"order_ids": [Command.link(order.id) for order in added]})
+        return {
+            "type": "success",
+            "message": self.env._(
+                "%(orders)s added: %(count)s on the manifest.",
+                orders=self._join_names(added),
+                count=len(self.order_ids),
+            ),
+        }
+
+    def _tick_scanned(self, code):
+        """Tick off the creation that a code belongs to, among those of the manifest."""
+        normalize = self.env["care.creation"]._normalize_serial
+        key = normalize(code)
+        transfer = self.sudo()
+        orders = transfer.order_ids.filtered(
+            lambda order: key in (normalize(order.name), order.creation_id.serial_key)
+        ) or (transfer.order_ids & self.env["care.order"]._find_scanned_orders(code).sudo())
+        if not orders:
+            raise UserError(
+                self.env._(
+                    "“%(code)s” is not on the manifest of %(transfer)s: set it apart and tell the "
+                    "sender.",
+                    code=code[:64],
+                    transfer=self.name,
+                )
+            )
+        left = orders - transfer.received_order_ids - transfer.ticked_order_ids
+        if not left:
+            return {
+                "type": "info",
+                "message": self.env._("%s is ticked off already.", self._join_names(orders)),
+            }
+        transfer.write({"ticked_order_ids": [Command.link(order.id) for order in left]})
+        awaited = transfer.order_ids - transfer.received_order_ids - transfer.ticked_order_ids
+        return {
+            "type": "success",
+            "message": self.env._(
+                "%(orders)s ticked off: %(count)s still to scan.",
+                orders=self._join_names(left),
+                count=len(awaited),
+            )
+            if awaited
+            else self.env._(
+                "%(orders)s ticked off: everything is here.", orders=self._join_names(left)
+            ),
+        }
+
+    @api.model
+    def _join_names(self, orders):
+        """Return the numbers of orders as people read them."""
+        return ", ".join(orders.sudo().mapped("name"))
+
+    def action_receive_ticked(self):
+        """Receive what was ticked off by scanning; the rest is missing on arrival.
+
+        :raise UserError: when nothing was ticked off on a transfer
+        """
+        for transfer in self:
+            ticked = transfer.sudo().ticked_order_ids - transfer.sudo().received_order_ids
+            if not ticked:
+                raise UserError(
+                    self.env._(
+                        "Nothing is ticked off on %(transfer)s: scan what arrived first.",
+                        transfer=transfer.name,
+                    )
+                )
+            transfer.action_receive(ticked.creation_id.ids)
+        return True

@@ -1,0 +1,64 @@
+import { Component, onMounted, onWillUnmount, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/**
+ * Where codes arrive on a form: by the scanner, wherever the cursor is, or by the keyboard. Each
+ * one calls `scan_envelope` of the record and shows what came of it.
+ */
+export class CareScanBox extends Component {
+    static template = "cartier_care.CareScanBox";
+    static props = {
+        ...standardWidgetProps,
+        placeholder: { type: String, optional: true },
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.scan = useService("care_scan");
+        this.state = useState({ code: "", said: "", type: "" });
+        let leave;
+        onMounted(() => (leave = this.scan.takeScans((code) => this.onScanned(code))));
+        onWillUnmount(() => leave());
+    }
+
+    get placeholder() {
+        return this.props.placeholder || _t("Scan an envelope, or type its number");
+    }
+
+    /** Send a code to the record, and say a refusal where the eyes are. */
+    async onScanned(code) {
+        const { record } = this.props;
+        if ((record.isNew || record.dirty) && !(await record.save())) {
+            return;
+        }
+        try {
+            const result = await this.orm.call(record.resModel, "scan_envelope", [
+                [record.resId],
+                code,
+            ]);
+            Object.assign(this.state, { said: result.message, type: result.type });
+        } catch (error) {
+            Object.assign(this.state, { said: error.data?.message || "", type: "danger" });
+            if (!error.data?.message) {
+                throw error;
+            }
+        }
+        await record.load();
+    }
+
+    async onSubmit() {
+        const code = this.state.code.trim();
+        this.state.code = "";
+        if (code) {
+            await this.onScanned(code);
+        }
+    }
+}
+
+registry.category("view_widgets").add("care_scan_box", {
+    component: CareScanBox,
+    extractProps: ({ attrs }) => ({ placeholder: attrs.placeholder }),
+});

@@ -1,0 +1,130 @@
+import { registry } from "@web/core/registry";
+
+/**
+ * Send a code as a scanner does: key after key to whatever has the cursor, then Enter. A field
+ * also shows the characters, as it does when a keyboard types them.
+ */
+function scan(code) {
+    const target = document.activeElement || document.body;
+    for (const key of code) {
+        const isGoingOn = target.dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
+        );
+        if (isGoingOn && target.matches("input")) {
+            target.value += key;
+            target.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        }
+    }
+    target.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })
+    );
+}
+
+registry.category("web_tour.tours").add("care_scan_envelope", {
+    steps: () => [
+        {
+            content: "The cursor waits in the search bar, as it does every morning",
+            trigger: ".o_searchview_input",
+            run: ({ anchor }) => {
+                anchor.focus();
+                scan("scan-tour-1");
+            },
+        },
+        {
+            content: "The order of the envelope is open",
+            trigger: ".o_form_view .oe_title:contains('SCAN/TOUR/1')",
+        },
+        {
+            content: "A code that nobody knows is answered in a sentence",
+            trigger: ".o_form_view",
+            run: () => {
+                document.activeElement?.blur();
+                scan("NO-SUCH-CODE");
+            },
+        },
+        {
+            trigger: ".o_notification:contains('NO-SUCH-CODE')",
+        },
+        {
+            content: "The order is still there",
+            trigger: ".o_form_view .oe_title:contains('SCAN/TOUR/1')",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("care_scan_bench", {
+    steps: () => [
+        {
+            trigger: ".o_kanban_view .o_kanban_record:contains('SCAN/TOUR/2')",
+            run: () => {
+                document.activeElement?.blur();
+                scan("SCAN/TOUR/2");
+            },
+        },
+        {
+            content: "The operation is started",
+            trigger: ".o_notification:contains('started')",
+        },
+        {
+            content: "The queue shows it",
+            trigger:
+                ".o_kanban_record:contains('SCAN/TOUR/2'):has(button[name='action_done'])",
+            run: () => scan("SCAN/TOUR/2"),
+        },
+        {
+            content: "It is done, and what comes next is said",
+            trigger: ".o_notification:contains('Next')",
+        },
+        {
+            content: "The next operation waits in the queue",
+            trigger:
+                ".o_kanban_record:contains('SCAN/TOUR/2'):has(button[name='action_start'])",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("care_count_safe", {
+    steps: () => [
+        {
+            trigger: ".o_list_button_add, .o-kanban-button-new",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_statusbar button:contains('Begin')",
+            run: "click",
+        },
+        {
+            content: "Both envelopes are expected",
+            trigger: ".o_field_widget[name='expected_count']:contains('2')",
+            run: () => {
+                document.activeElement?.blur();
+                scan("SCAN/TOUR/3");
+            },
+        },
+        {
+            trigger: ".o_care_scan_said:contains('SCAN/TOUR/3 is here')",
+        },
+        {
+            content: "By the keyboard",
+            trigger: ".o_care_scan_code",
+            run: "edit UNKNOWN-77 && press Enter",
+        },
+        {
+            trigger: ".o_care_scan_said:contains('UNKNOWN-77 should not be here')",
+        },
+        {
+            trigger: ".o_field_widget[name='extra_count']:contains('1')",
+        },
+        {
+            trigger: "button:contains('Close with Missing Creations')",
+            run: "click",
+        },
+        {
+            trigger: ".modal footer .btn-primary",
+            run: "click",
+        },
+        {
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains('Closed')",
+        },
+    ],
+});
