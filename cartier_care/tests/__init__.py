@@ -2,6 +2,7 @@
 from . import test_bench
 from . import test_catalogue
 from . import test_concurrency
+from . import test_count
 from . import test_demo
 from . import test_estimate
 from . import test_first_time
@@ -24,6 +25,7 @@ from . import test_refusals
 from . import test_reports
 from . import test_reproduction
 from . import test_rights
+from . import test_scanning
 from . import test_texts
 from . import test_translations
 from . import test_views
