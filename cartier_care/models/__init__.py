@@ -1,5 +1,5 @@
 from . import (
-    ir_sequence,
+    care_numbered_mixin,
     care_client_record_mixin,
     care_collection,
     care_metal,

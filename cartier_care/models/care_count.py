@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_date
 
 from .care_order import OPEN_STATES
 
@@ -56,7 +57,7 @@ class CareCount(models.Model):
         index=True,
         tracking=True,
     )
-    note = fields.Text(string="Note")
+    note = fields.Text()
     line_ids = fields.One2many("care.count.line", "count_id", readonly=True, copy=False)
     missing_line_ids = fields.One2many(
         "care.count.line", "count_id", domain=[("result", "in", ("waiting", "missing"))]
@@ -89,9 +90,13 @@ class CareCount(models.Model):
     @api.depends("location_id", "date")
     def _compute_display_name(self):
         for count in self:
-            # A count that is not begun has no day yet: the client has its own word for it.
-            day = count._origin and fields.Datetime.context_timestamp(count, count.date).date()
-            count.display_name = day and f"{count.location_id.name} · {day}"
+            # A count that is not begun has no name yet: the client has its own word for it.
+            day = fields.Datetime.context_timestamp(count, count.date).date()
+            count.display_name = (
+                f"{count.location_id.name} · {format_date(self.env, day)}"
+                if count._origin
+                else False
+            )
 
     @api.depends("line_ids.result")
     def _compute_results(self):

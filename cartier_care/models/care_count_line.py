@@ -12,9 +12,7 @@ class CareCountLine(models.Model):
 
     count_id = fields.Many2one("care.count", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="count_id.company_id", store=True, index=True)
-    creation_id = fields.Many2one(
-        "care.creation", index="btree_not_null", ondelete="restrict", string="Creation"
-    )
+    creation_id = fields.Many2one("care.creation", index="btree_not_null", ondelete="restrict")
     order_id = fields.Many2one(
         "care.order", index="btree_not_null", ondelete="restrict", string="Envelope"
     )

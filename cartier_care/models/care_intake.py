@@ -6,11 +6,10 @@ class CareIntake(models.Model):
 
     _name = "care.intake"
     _description = "Care Intake"
-    _inherit = ["portal.mixin", "mail.thread"]
+    _inherit = ["care.client.record.mixin", "care.numbered.mixin", "portal.mixin", "mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(default="/", readonly=True, copy=False, index="trigram")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
@@ -80,22 +79,11 @@ class CareIntake(models.Model):
                     ["boutique", "client_relations"], intake.company_id
                 )
 
-    @api.depends("name")
-    def _compute_display_name(self):
-        """Leave a record without its number to the client's own word for a new one."""
-        super()._compute_display_name()
-        for record in self.filtered(lambda record: record.name == "/"):
-            record.display_name = False
-
     @api.depends("order_ids.state")
     def _compute_order_count(self):
         for intake in self:
             intake.order_count = len(intake.order_ids)
             intake.is_to_receive = "draft" in intake.order_ids.mapped("state")
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create(self.env["ir.sequence"]._number_care("care.intake", vals_list))
 
     def action_receive(self):
         """Receive every creation of the intakes that is still a request."""

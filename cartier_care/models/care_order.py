@@ -93,7 +93,13 @@ class CareOrder(models.Model):
 
     _name = "care.order"
     _description = "Care Order"
-    _inherit = ["care.client.record.mixin", "portal.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "care.client.record.mixin",
+        "care.numbered.mixin",
+        "portal.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "priority desc, date_promised, id desc"
     _rec_names_search = ["name", "creation_id.serial_number", "partner_id.name"]
     _check_company_auto = True
@@ -101,7 +107,6 @@ class CareOrder(models.Model):
     # ------------------------------------------------------------------
     # Fields
     # ------------------------------------------------------------------
-    name = fields.Char(string="Number", default="/", readonly=True, copy=False, index="trigram")
     active = fields.Boolean(default=True)
     state = fields.Selection(
         [
@@ -498,11 +503,6 @@ class CareOrder(models.Model):
             order.access_url = f"/my/care/{order.id}"
         return result
 
-    @api.depends("name", "creation_id")
-    def _compute_display_name(self):
-        for order in self:
-            order.display_name = order.name
-
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
@@ -510,7 +510,7 @@ class CareOrder(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_system_fields(vals)
-        return super().create(self.env["ir.sequence"]._number_care("care.order", vals_list))
+        return super().create(vals_list)
 
     def write(self, vals):
         self._check_system_fields(vals)

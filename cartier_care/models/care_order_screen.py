@@ -78,13 +78,6 @@ class CareOrder(models.Model):
     # ------------------------------------------------------------------
     # Computes and searches
     # ------------------------------------------------------------------
-    @api.depends("name")
-    def _compute_display_name(self):
-        """Leave a record without its number to the client's own word for a new one."""
-        super()._compute_display_name()
-        for record in self.filtered(lambda record: record.name == "/"):
-            record.display_name = False
-
     @api.depends("transfer_ids", "estimate_ids")
     def _compute_counts(self):
         for order in self:

@@ -87,7 +87,7 @@ class CareServiceRestriction(models.Model):
         :rtype: dict
         """
         by_service = defaultdict(tuple)
-        for restriction in self.sudo().search([]):
+        for restriction in self.sudo().search([("active", "=", True)]):
             by_service[restriction.service_id.id] += (
                 (
                     parse_domain(restriction.domain),

@@ -7,11 +7,10 @@ class CareTransfer(models.Model):
 
     _name = "care.transfer"
     _description = "Care Transfer"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["care.numbered.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
 
-    name = fields.Char(default="/", readonly=True, copy=False, index="trigram")
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -58,13 +57,6 @@ class CareTransfer(models.Model):
         "A transfer goes from one place to another: choose two different places.",
     )
 
-    @api.depends("name")
-    def _compute_display_name(self):
-        """Leave a record without its number to the client's own word for a new one."""
-        super()._compute_display_name()
-        for record in self.filtered(lambda record: record.name == "/"):
-            record.display_name = False
-
     @api.depends("state", "order_ids", "received_order_ids")
     def _compute_missing(self):
         for transfer in self:
@@ -77,7 +69,7 @@ class CareTransfer(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_system_fields(vals)
-        return super().create(self.env["ir.sequence"]._number_care("care.transfer", vals_list))
+        return super().create(vals_list)
 
     def write(self, vals):
         self._check_system_fields(vals)

@@ -47,7 +47,7 @@ class TestIntegrity(CareCommon):
         self._creation(serial_number=serial + "1")
 
     def test_number_is_found_as_it_is_typed(self):
-        """Rules 7: numbers are compared without case, spaces or dashes, by people who search too."""
+        """Rules 7: numbers are compared without case, spaces or dashes, in a search too."""
         creation = self._creation(serial_number="QRS-19 02")
         Creation = self.env["care.creation"].with_user(self.advisor)
         for typed in ("QRS-19 02", "qrs1902", "QRS 1902", "qrs-1902", "rs 19"):

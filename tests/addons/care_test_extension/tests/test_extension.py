@@ -2,6 +2,7 @@
 from odoo.exceptions import ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import convert_file
 
 from odoo.addons.cartier_care.tests.common import CareCommon
 
@@ -60,5 +61,13 @@ class TestExtension(CareCommon):
     def test_restriction_dropped_by_data(self):
         """Rules 5: a house drops a restriction by archiving its record."""
         bracelet = self._creation("bracelet", collection_id=self.love.id)
+        self.assertRefused(self._order, bracelet, ("bracelet_resizing", 1.0))
+        convert_file(
+            self.env,
+            "care_test_extension",
+            "tests/data/care_service_restriction_data.xml",
+            {},
+            mode="init",
+        )
         order = self._order(bracelet, ("bracelet_resizing", 1.0))
         self.assertEqual(order.line_ids.price_origin, "first_complimentary")
