@@ -15,6 +15,7 @@ from . import test_invoicing
 from . import test_messages
 from . import test_money
 from . import test_payment
+from . import test_photo_marks
 from . import test_polishing
 from . import test_portal
 from . import test_portal_request

@@ -103,7 +103,7 @@ export class CarePhotoMarks extends Component {
     getStyle(mark) {
         const { drag } = this.state;
         const { x, y } = drag?.id === mark.id ? drag : mark.data;
-        return `left: ${x * 100}%; top: ${y * 100}%;`;
+        return `left: ${(x * 100).toFixed(2)}%; top: ${(y * 100).toFixed(2)}%;`;
     }
 
     getPlace(ev) {
