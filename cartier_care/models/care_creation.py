@@ -4,6 +4,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import formatLang
 
 #: States in which a number is alive: no two such creations share it (care-rules.md, 7).
 LIVING_STATES = ("in_use", "lost")
@@ -252,19 +253,26 @@ class CareCreation(models.Model):
             creation.image_1920 = creation.image_1920 or creation.product_id.image_1920
 
     @api.depends("measure", "creation_type")
+    @api.depends_context("lang")
     def _compute_measure_label(self):
         for creation in self:
             if not creation.measure:
                 creation.measure_label = False
             elif creation.creation_type == "ring":
                 creation.measure_label = self.env._(
-                    "EU %(eu)g · US %(us)g · UK %(uk)s",
-                    eu=creation.measure,
-                    us=self._convert_ring_size_us(creation.measure),
+                    "EU %(eu)s · US %(us)s · UK %(uk)s",
+                    eu=self._format_measure(creation.measure),
+                    us=self._format_measure(self._convert_ring_size_us(creation.measure)),
                     uk=self._convert_ring_size_uk(creation.measure),
                 )
             else:
-                creation.measure_label = self.env._("%(length)g cm", length=creation.measure)
+                creation.measure_label = self.env._(
+                    "%(length)s cm", length=self._format_measure(creation.measure)
+                )
+
+    def _format_measure(self, value):
+        """Return a measure as the reader's locale writes it, without idle decimals."""
+        return formatLang(self.env, value, digits=2).rstrip("0").rstrip(".,")
 
     @api.model
     def _convert_ring_size_us(self, size):

@@ -159,6 +159,12 @@ class TestFrenchReader(CareCommon):
                 for reason in offer[code]["reasons"]:
                     self.assertIn(reason, self.french.values())
 
+    def test_measures_are_written_as_in_french(self):
+        bracelet = self._creation("bracelet", measure=18.5)
+        self.assertEqual(bracelet.with_context(lang="fr_FR").measure_label, "18,5\u00a0cm")
+        ring = self._creation("ring", measure=50)
+        self.assertTrue(ring.with_context(lang="fr_FR").measure_label.startswith("EU 50 · US 5,25"))
+
     def test_names_of_states_are_in_french(self):
         order = self.env["care.order"].with_context(lang="fr_FR")
         labels = dict(order._fields["state"]._description_selection(order.env))
