@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
 from pathlib import Path
 
 from .console import Progress, megabytes, say
@@ -148,6 +147,7 @@ class PrivateApt:
             f"Dir::State::status={status or folder / 'status'}",
             f"Dir::Cache={folder / 'cache'}",
             "Acquire::Languages=none",
+            "Acquire::GzipIndexes=true",
             "Acquire::Retries=3",
             # As root apt would fetch as a user who may not enter a private cache.
             "APT::Sandbox::User=root",
@@ -319,17 +319,17 @@ def installed_or_told(packages, reason):
         raise DevError(f"{reason}: install the like of {', '.join(packages)} on this machine.")
     say(f"{reason}: installing {', '.join(packages)}.")
     failure = f"{reason}, and `{command}` failed: run it by hand and correct what it reports."
-    started = time.monotonic()
     with Progress("System packages", 100, lambda share: f"{share:.0f} %") as progress:
         # Without fresh lists the versions that apt knows may be gone from the mirror.
         run(["apt-get", "-q", "update"], failure, env=_plain_environment())
         run(
-            ["apt-get", "-q", "-o", "APT::Status-Fd=1", *command.split()[1:]],
+            # Without a terminal of apt's own, which not every container has one to give.
+            ["apt-get", "-q", "-o", "APT::Status-Fd=1", "-o", "Dpkg::Use-Pty=0"]
+            + command.split()[1:],
             failure,
             on_line=lambda line: _show_apt_status(line, progress),
             env=_plain_environment(),
         )
-    return time.monotonic() - started
 
 
 def _show_apt_status(line, progress):
