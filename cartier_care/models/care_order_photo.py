@@ -78,7 +78,9 @@ class CareOrderPhoto(models.Model):
         if changed and not self.env.su:
             marked = self.filtered("mark_ids")
             marked._check_marks_open()
-            if any(photo.order_id.id != vals.get("order_id", photo.order_id.id) for photo in marked):
+            if "order_id" in vals and any(
+                photo.order_id.id != vals["order_id"] for photo in marked
+            ):
                 raise UserError(
                     self.env._("A photo with marks stays on its order: take a new photo instead.")
                 )

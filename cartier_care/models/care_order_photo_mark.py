@@ -57,7 +57,8 @@ class CareOrderPhotoMark(models.Model):
     )
     _number_unique = models.UniqueIndex(
         "(order_id, number)",
-        "Somebody else has just placed a mark with this number: reload the order, then place yours.",
+        "Somebody else has just placed a mark with this number: reload the order, "
+        "then place yours.",
     )
 
     @api.model_create_multi
