@@ -324,16 +324,17 @@ class CareRequestPortal(CareCustomerPortal):
             if f"service_{service.code}" not in form:
                 continue
             vals = {"service_id": service.id}
+            code = service.code
             kind = service._get_portal_details(creation.sudo())["kind"]
             if kind == "adjustment":
                 vals["adjustment"] = self._care_read_adjustment(service, form)
             elif kind == "engraving":
                 for name in ("engraving_text", "engraving_language", "engraving_position"):
-                    vals[name] = self._care_read_text(form, name, DETAIL_LENGTH)
-                designs = self._care_read_photos("engraving_image", 1)
+                    vals[name] = self._care_read_text(form, f"{name}_{code}", DETAIL_LENGTH)
+                designs = self._care_read_photos(f"engraving_image_{code}", 1)
                 vals["engraving_image"] = designs[0] if designs else False
             elif kind:
-                vals[kind] = self._care_read_text(form, kind, DETAIL_LENGTH)
+                vals[kind] = self._care_read_text(form, f"{kind}_{code}", DETAIL_LENGTH)
             lines.append(vals)
         return lines
 

@@ -97,8 +97,8 @@ class TestPortalRequest(CarePortalCase):
             service_ring_resizing="1",
             adjustment_ring_resizing="1,5",
             service_engraving="1",
-            engraving_text="Ada",
-            engraving_position="Inside",
+            engraving_text_engraving="Ada",
+            engraving_position_engraving="Inside",
             note=f"A scratch {SCRIPT}",
             files=[self._photo(), self._photo(name=f"{SCRIPT}.png")],
             # None of these is the client's to say.
@@ -162,8 +162,8 @@ class TestPortalRequest(CarePortalCase):
             {"service_ring_resizing": "1", "adjustment_ring_resizing": "0"},
             {"service_necklace_resizing": "1", "adjustment_necklace_resizing": "2"},
             {"service_engraving": "1"},
-            {"service_engraving": "1", "engraving_text": "x" * 21},
-            {"service_engraving": "1", "engraving_text": "x" * 10000},
+            {"service_engraving": "1", "engraving_text_engraving": "x" * 21},
+            {"service_engraving": "1", "engraving_text_engraving": "x" * 10000},
             {"service_shining": "1", "files": [big]},
             {"service_shining": "1", "files": [svg]},
             {"service_shining": "1", "files": [html]},
@@ -192,7 +192,7 @@ class TestPortalRequest(CarePortalCase):
     def test_odd_texts_are_kept_as_text(self):
         self._send(
             service_engraving="1",
-            engraving_text="爱\x00é❤",
+            engraving_text_engraving="爱\x00é❤",
             note="שלום \x00 مرحبا 🙂",
         )
         order = self._requests()

@@ -20,7 +20,7 @@ registry.category("web_tour.tours").add("care_portal_request", {
             run: "click",
         },
         {
-            trigger: ".o_care_details[data-service='engraving']:not(.d-none) #care_engraving_text",
+            trigger: ".o_care_details[data-service='engraving']:not(.d-none) #care_engraving_text_engraving",
             run: "edit A & M",
         },
         {
