@@ -43,9 +43,7 @@ class TestExtension(CareCommon):
     def test_offer_shows_the_new_service(self):
         """Design: the offer of a creation holds services that other addons bring."""
         creation = self._creation("necklace")
-        offer = {
-            entry["code"]: entry for entry in self.env["care.service"].get_offer(creation.id)
-        }
+        offer = {entry["code"]: entry for entry in self.env["care.service"].get_offer(creation.id)}
         self.assertFalse(offer["pearl_restringing"]["eligible"])
         self.assertEqual(offer["pearl_restringing"]["alternative"], "shining")
 
