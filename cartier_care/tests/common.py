@@ -114,11 +114,19 @@ class CareCommon(BaseCommon):
         # Nobody's prices but the catalogue's, until a test makes a pricelist.
         env["product.pricelist"].search([]).action_archive()
         cls._untax_catalogue()
+        # Sentences are compared in English, also where the database speaks another language.
+        env["res.lang"]._activate_lang("en_US")
         cls.client = cls._create_partner(
-            name="Ada Client", email="ada.client@example.com", street="1 Rue Haute"
+            name="Ada Client",
+            email="ada.client@example.com",
+            street="1 Rue Haute",
+            lang="en_US",
         )
         cls.other_client = cls._create_partner(
-            name="Bea Client", email="bea.client@example.com", street="2 Rue Basse"
+            name="Bea Client",
+            email="bea.client@example.com",
+            street="2 Rue Basse",
+            lang="en_US",
         )
         cls._create_people()
         cls.boutique = cls._create_location("Boutique One", "boutique", cls.advisor)
