@@ -211,6 +211,7 @@ class CareCommon(BaseCommon):
         return new_test_user(
             cls.env,
             login=login,
+            name=login.replace("care_t_", "").replace("_", " ").title(),
             groups=f"base.group_user,cartier_care.{group}",
             company_id=company.id,
         )
