@@ -319,25 +319,26 @@ def installed_or_told(packages, reason):
         raise DevError(f"{reason}: install the like of {', '.join(packages)} on this machine.")
     say(f"{reason}: installing {', '.join(packages)}.")
     failure = f"{reason}, and `{command}` failed: run it by hand and correct what it reports."
-    with Progress("System packages", 100, lambda share: f"{share:.0f} %") as progress:
+    with Progress("System packages") as progress:
         # Without fresh lists the versions that apt knows may be gone from the mirror.
         run(["apt-get", "-q", "update"], failure, env=_plain_environment())
-        run(
-            # Without a terminal of apt's own, which not every container has one to give.
-            ["apt-get", "-q", "-o", "APT::Status-Fd=1", "-o", "Dpkg::Use-Pty=0"]
-            + command.split()[1:],
-            failure,
-            on_line=lambda line: _show_apt_status(line, progress),
-            env=_plain_environment(),
-        )
+        counter = _AptSteps(progress)
+        run(command.split(), failure, on_line=counter.count, env=_plain_environment())
 
 
-def _show_apt_status(line, progress):
-    """Turn a line of apt's status into progress; downloading is the first half of it."""
-    parts = line.split(":")
-    if parts[0] in ("dlstatus", "pmstatus") and len(parts) > 2:
-        try:
-            share = float(parts[2])
-        except ValueError:
-            return
-        progress.update(share / 2 + (50 if parts[0] == "pmstatus" else 0), parts[-1].strip())
+class _AptSteps:
+    """Turns what apt-get prints into progress: each package is fetched, unpacked and set up."""
+
+    def __init__(self, progress):
+        self.progress = progress
+        self.steps = 0
+        self.packages = 0
+
+    def count(self, line):
+        """Take in one line."""
+        found = re.search(r"(\d+) newly installed", line)
+        if found:
+            self.packages = int(found[1])
+        elif line.startswith(("Get:", "Unpacking ", "Setting up ")):
+            self.steps += 1
+            self.progress.update(self.steps // 3, line[:40], total=self.packages)
