@@ -17,6 +17,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from .build import locked, require_space
@@ -24,7 +25,7 @@ from .console import Progress
 from .errors import DevError, explain_output
 from .odoo import dependencies
 from .paths import ADDON, ADDON_PATH, LOCK_FILE, checkout_id, digest, state, tree_digest
-from .process import spawned
+from .process import run, spawned
 
 LANGUAGES = "en_US,fr_FR"
 #: What a template and its copies take, with room for PostgreSQL's own.
@@ -32,6 +33,18 @@ NEEDED_BYTES = 1_000_000_000
 #: Odoo's line about a module being loaded, which the progress bars count.
 LOADING = re.compile(r"[Ll]oading module (\S+) \((\d+)/(\d+)\)")
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) (\S+) (.*)$")
+
+#: Run in Odoo's shell: compiles scripts and styles, so that the first page of each copy is quick
+#: and no browser test waits for them. Odoo's own unit tests in the browser aren't run here.
+MAKE_ASSETS = """
+qweb = env["ir.qweb"]
+for kind, names in zip(("js", "css"), qweb._get_bundles_to_pregenarate()):
+    for name in sorted(names):
+        if not any(part in name for part in ("unit_tests", "qunit", "tests_assets", "test_tours")):
+            bundle = qweb._get_asset_bundle(name, css=kind == "css", js=kind == "js")
+            getattr(bundle, kind)()
+env.cr.commit()
+"""
 
 #: What Odoo itself may log when this addon is installed or updated, each with its reason. Any
 #: other line of level WARNING or above fails `./dev test`.
@@ -141,7 +154,7 @@ class Databases:
         """
         today = datetime.date.today().isoformat()
         base = self.base_template(*more)
-        name = f"{self.prefix}_tpl_{digest(base, addon_key(), today)}"
+        name = f"{self.prefix}_tpl_{digest(base, addon_key(), today, MAKE_ASSETS)}"
         self._build_template(name, base, [ADDON], "Cartier Care and its demo data")
         if addons:
             plain, keys = name, [tree_digest(folder) for folder in addons]
@@ -168,6 +181,8 @@ class Databases:
                 extra = [] if base else [f"--load-language={LANGUAGES}"]
                 lines = self.install(work, modules, label, name, extra=extra)
                 self.note(work, problems=problems_in(lines), modules=modules)
+                if ADDON in modules:
+                    self._make_assets(work)
                 self.rename(work, name)
             finally:
                 self.discard(work)
@@ -235,6 +250,19 @@ class Databases:
         if status or not self._are_installed(name, modules):
             raise DevError(explain_output("\n".join(lines)) or failure_text(lines, path))
         return lines
+
+    def _make_assets(self, name):
+        """Have Odoo compile the scripts and styles of a database."""
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as script:
+            script.write(MAKE_ASSETS)
+            script.seek(0)
+            with Progress("Scripts and styles"):
+                run(
+                    self.runtime.command("shell", "-d", name, "--no-http", "--log-level=error"),
+                    "Odoo could not compile its scripts and styles.",
+                    env=self.runtime.environment(),
+                    stdin=script,
+                )
 
     def _are_installed(self, name, modules):
         rows = self.execute(

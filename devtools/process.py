@@ -38,11 +38,11 @@ def run(command, failure, on_line=None, **options):
     :raise DevError: when it fails
     """
     lines = []
+    options = {"stdin": subprocess.DEVNULL, **options}
     with spawned(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
         text=True,
         errors="replace",
         **options,
