@@ -19,6 +19,7 @@ export class CareScanBox extends Component {
         this.orm = useService("orm");
         this.scan = useService("care_scan");
         this.state = useState({ code: "", said: "", type: "" });
+        this.last = Promise.resolve();
         let leave;
         onMounted(() => (leave = this.scan.takeScans((code) => this.onScanned(code))));
         onWillUnmount(() => leave());
@@ -28,8 +29,14 @@ export class CareScanBox extends Component {
         return this.props.placeholder || _t("Scan an envelope, or type its number");
     }
 
-    /** Send a code to the record, and say a refusal where the eyes are. */
-    async onScanned(code) {
+    /** Take codes one after the other: a scanner is quicker than the screen. */
+    onScanned(code) {
+        this.last = this.last.then(() => this.send(code));
+        return this.last;
+    }
+
+    /** Send a code to the record, and say what came of it once the screen shows it. */
+    async send(code) {
         const { record } = this.props;
         if ((record.isNew || record.dirty) && !(await record.save())) {
             return;
@@ -39,6 +46,7 @@ export class CareScanBox extends Component {
                 [record.resId],
                 code,
             ]);
+            await record.load();
             Object.assign(this.state, { said: result.message, type: result.type });
         } catch (error) {
             Object.assign(this.state, { said: error.data?.message || "", type: "danger" });
@@ -46,7 +54,6 @@ export class CareScanBox extends Component {
                 throw error;
             }
         }
-        await record.load();
     }
 
     async onSubmit() {
