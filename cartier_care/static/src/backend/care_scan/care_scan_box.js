@@ -31,8 +31,10 @@ export class CareScanBox extends Component {
 
     /** Take codes one after the other: a scanner is quicker than the screen. */
     onScanned(code) {
-        this.last = this.last.then(() => this.send(code));
-        return this.last;
+        const sent = this.last.then(() => this.send(code));
+        // Who scanned is told of a failure; the next code is sent all the same.
+        this.last = sent.catch(() => undefined);
+        return sent;
     }
 
     /** Send a code to the record, and say what came of it once the screen shows it. */
