@@ -98,7 +98,7 @@ def _pytest(runtime, name, arguments):
     command = [
         *(sys.executable, "-m", "pytest", "-c", "pyproject.toml", f"--rootdir={ROOT}"),
         *("-o", f"cache_dir={state('pytest')}"),
-        *(f"--odoo-database={name}", "--odoo-http"),
+        *("-p", "devtools.pytest_plugin", f"--odoo-database={name}", "--odoo-http"),
     ]
     if arguments:
         command += arguments
