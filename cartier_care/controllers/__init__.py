@@ -1,3 +1,4 @@
 from . import portal
+from . import portal_pre_approval
 from . import portal_request
 from . import portal_thread

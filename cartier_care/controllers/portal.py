@@ -150,10 +150,43 @@ class CareCustomerPortal(CustomerPortal):
         response.headers.update(PRIVATE_HEADERS)
         return response
 
-    def _care_get_author(self, order):
-        """Return who speaks: the signed-in reader, or the client whose link it is."""
+    def _care_is_handed_over(self, order):
+        """Tell whether the page is open on a screen of the boutique that the client was handed.
+
+        Somebody of the house is signed in there, yet it is the client who reads and answers.
+        """
         user = request.env.user
-        return order.partner_id if user._is_public() else user.partner_id
+        client = order.partner_id.commercial_partner_id
+        return user._is_internal() and user.partner_id.commercial_partner_id != client
+
+    def _care_get_author(self, order):
+        """Return who speaks: the signed-in client, or the client whose link or screen it is."""
+        user = request.env.user
+        if user._is_public() or self._care_is_handed_over(order):
+            return order.partner_id
+        return user.partner_id
+
+    def _care_post(self, order, body):
+        """Put what the client decided in the conversation of the order.
+
+        An answer on a screen of the boutique names who handed it over, for the house alone.
+
+        :param str body: the client's words, as plain text
+        """
+        order.with_context(mail_notify_force_send=False).message_post(
+            author_id=self._care_get_author(order).id,
+            body=body,
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+        )
+        if self._care_is_handed_over(order):
+            order._message_log(
+                author_id=request.env.user.partner_id.id,
+                body=request.env._(
+                    "Answered in the boutique, on the screen of %(user)s.",
+                    user=request.env.user.name,
+                ),
+            )
 
     # ------------------------------------------------------------------
     # Home
@@ -744,16 +777,16 @@ class CareCustomerPortal(CustomerPortal):
             order._action_approve(signed_by=name, signature=signature)
         except UserError as error:
             raise CareAnswerRefused(self._care_get_messages()["closed"]) from error
-        order.with_context(mail_notify_force_send=False).message_post(
-            author_id=self._care_get_author(order).id,
-            body=request.env._(
+        if self._care_is_handed_over(order):
+            order._write_by_system({"approved_by_id": request.env.uid})
+        self._care_post(
+            order,
+            request.env._(
                 "I approve the estimate %(estimate)s of %(total)s. Signed: %(name)s",
                 estimate=order.estimate_id.name,
                 total=order._format_amount(order.amount_total),
                 name=name,
             ),
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
         )
 
     @route(
@@ -779,10 +812,5 @@ class CareCustomerPortal(CustomerPortal):
             return self._care_redirect(order, access_token, "closed")
         order._lock_and_touch()
         order._action_decline(reason)
-        order.with_context(mail_notify_force_send=False).message_post(
-            author_id=self._care_get_author(order).id,
-            body=request.env._("I decline the estimate. %(reason)s", reason=reason),
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-        )
+        self._care_post(order, request.env._("I decline the estimate. %(reason)s", reason=reason))
         return self._care_redirect(order, access_token, "declined")

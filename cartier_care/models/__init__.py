@@ -31,6 +31,7 @@ from . import (
     care_service_portal,
     care_creation_portal,
     care_order_request,
+    care_order_pre_approval,
     care_portal_attempt,
     care_order_operation,
     care_order_photo,

@@ -69,6 +69,9 @@ SYSTEM_FIELDS = {
     "access_token",
     "consented_by",
     "approved_by_id",
+    "pre_approved_by",
+    "pre_approved_on",
+    "pre_approval_signature",
 }
 
 #: What prices depend on: editable while prices may move.

@@ -243,7 +243,9 @@ class CareOrder(models.Model):
                 {
                     "name": name,
                     "title": titles[name],
-                    "date": self._format_day(dates.get(name)) if status != "later" else "",
+                    "date": self._format_day(dates.get(name))
+                    if status in ("past", "present")
+                    else "",
                     "status": status,
                     "text": text,
                     "actor": actor,

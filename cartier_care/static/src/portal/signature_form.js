@@ -5,8 +5,9 @@ import { redirect } from "@web/core/utils/urls";
 import { SignatureForm } from "@portal/signature_form/signature_form";
 
 /**
- * Odoo's name and signature, sent together with what the client chose and the total that the
- * client has seen: the server approves that total or none.
+ * Odoo's name and signature, sent together with what the client signs for. Here that is what the
+ * client chose on an estimate and the total that the client has seen: the server approves that
+ * total or none.
  */
 export class CareSignatureForm extends SignatureForm {
     setup() {
@@ -16,8 +17,18 @@ export class CareSignatureForm extends SignatureForm {
         onPatched(() => this.nameControls());
     }
 
-    get estimate() {
-        return this.rootRef.el.closest(".o_care_estimate");
+    /** The part of the page that is signed; it carries the token of the link, if there is one. */
+    get place() {
+        return this.rootRef.el.closest("[data-token]");
+    }
+
+    /** What is signed, beside the name and the signature. */
+    getAgreed() {
+        const taken = this.place.querySelectorAll(".o_care_option:checked");
+        return {
+            accepted_line_ids: [...taken].map((option) => parseInt(option.value)),
+            total: parseFloat(this.place.dataset.total),
+        };
     }
 
     /** Says in words, for readers of screens, what the pictures on the buttons say to others. */
@@ -46,23 +57,21 @@ export class CareSignatureForm extends SignatureForm {
         }
         this.isSending = true;
         this.state.error = false;
-        const estimate = this.estimate;
-        const taken = estimate.querySelectorAll(".o_care_option:checked");
+        const place = this.place;
         try {
             const answer = await rpc(this.props.callUrl, {
-                access_token: estimate.dataset.token || null,
-                accepted_line_ids: [...taken].map((option) => parseInt(option.value)),
+                access_token: place.dataset.token || null,
                 csrf_token: this.csrfToken,
                 name: this.signature.name,
                 signature: this.signature.getSignatureImage().split(",")[1] || "",
-                total: parseFloat(estimate.dataset.total),
+                ...this.getAgreed(),
             });
             if (answer.redirect_url) {
                 redirect(answer.redirect_url);
                 return;
             }
             this.state.error = answer.error || false;
-            estimate.dispatchEvent(new CustomEvent("care-refresh"));
+            place.dispatchEvent(new CustomEvent("care-refresh"));
         } finally {
             this.isSending = false;
         }
