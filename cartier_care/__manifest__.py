@@ -41,6 +41,7 @@
         "wizards/care_order_rework_views.xml",
         "wizards/care_payment_register_views.xml",
         "wizards/care_reason_views.xml",
+        "wizards/care_transfer_damage_views.xml",
         "views/care_collection_views.xml",
         "views/care_metal_views.xml",
         "views/care_gem_views.xml",

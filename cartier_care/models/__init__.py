@@ -42,6 +42,7 @@ from . import (
     care_order_billing,
     care_transfer,
     care_transfer_scan,
+    care_transfer_damage,
     care_count,
     care_count_line,
     account_move,

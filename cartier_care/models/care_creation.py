@@ -599,6 +599,5 @@ class CareCreation(models.Model):
             prior_polishing_count=0,
             polishing_not_before=False,
             purchase_date=self.purchase_date,
-            current_location_id=self.current_location_id.id,
         )
         return vals

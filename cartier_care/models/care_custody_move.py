@@ -20,6 +20,8 @@ class CareCustodyMove(models.Model):
             ("receive", "Received from the client"),
             ("send", "Sent"),
             ("arrive", "Arrived"),
+            ("retire", "Retired"),
+            ("make", "Made"),
             ("hand_over", "Handed over"),
             ("lost", "Lost"),
         ],
@@ -39,19 +41,21 @@ class CareCustodyMove(models.Model):
         raise UserError(self.env._("Custody moves are a record of facts: they cannot be deleted."))
 
     @api.model
-    def _record(self, orders, reason, hands, transfer=None):
+    def _record(self, orders, reason, hands, transfer=None, creations=None):
         """Record one change of hands per order and keep the creations' places.
 
         :param orders: ``care.order`` records
         :param str reason: a value of ``reason``
         :param list hands: for each order (from, to), each a ``care.location`` or ``res.partner``
         :param transfer: the ``care.transfer`` that carries the creations, if any
+        :param list creations: for each order the ``care.creation`` that it is about, when not the
+            one that goes home
         :return: the moves
         """
         vals_list = []
         by_place = {}
-        for order, (source, target) in zip(orders, hands, strict=True):
-            creation = order.reproduction_id or order.creation_id
+        creations = creations or [order.reproduction_id or order.creation_id for order in orders]
+        for order, creation, (source, target) in zip(orders, creations, hands, strict=True):
             vals_list.append(
                 {
                     "order_id": order.id,
@@ -67,9 +71,14 @@ class CareCustodyMove(models.Model):
             place = target if target._name == "care.location" else target.env["care.location"]
             by_place.setdefault(place, creation.browse())
             by_place[place] |= creation
-        for place, creations in by_place.items():
-            creations.sudo().write({"current_location_id": place.id})
-        return self.sudo().create(vals_list)
+        for place, moved in by_place.items():
+            moved.sudo().write({"current_location_id": place.id})
+        moves = self.sudo().create(vals_list)
+        if reason in ("hand_over", "lost"):
+            self.env["care.transfer"].sudo().search(
+                [("order_ids", "in", orders.ids), ("state", "in", ("sent", "received"))]
+            )._settle()
+        return moves
 
     @api.model
     def _prepare_hand_vals(self, side, hand):

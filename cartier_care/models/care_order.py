@@ -1065,8 +1065,15 @@ class CareOrder(models.Model):
         """Let the new creation take the original's place (care-rules.md, 7)."""
         orders = lines.filtered(lambda line: line.service_id.retires_creation).order_id
         orders = orders.filtered(lambda order: not order.reproduction_id)
-        for order, reproduction in zip(orders, orders.creation_id._reproduce(), strict=True):
+        originals = list(orders.creation_id)
+        places = [original.current_location_id for original in originals]
+        reproductions = list(orders.creation_id._reproduce())
+        for order, reproduction in zip(orders, reproductions, strict=True):
             order._write_by_system({"reproduction_id": reproduction.id})
+        nobody = self.env["care.location"]
+        Move = self.env["care.custody.move"]
+        Move._record(orders, "retire", [(p, nobody) for p in places], creations=originals)
+        Move._record(orders, "make", [(nobody, p) for p in places], creations=reproductions)
 
     def _record_pairings(self, lines):
         """Keep on record that a lost half was made again (care-rules.md, 7)."""
@@ -1172,7 +1179,7 @@ class CareOrder(models.Model):
         self.env["care.custody.move"]._record(
             self,
             "hand_over",
-            [(order.creation_id.current_location_id, order.partner_id) for order in self],
+            [(order.current_location_id, order.partner_id) for order in self],
         )
         self.env["care.order.message"]._queue(self, "handed_over")
 
@@ -1246,10 +1253,7 @@ class CareOrder(models.Model):
         self.env["care.custody.move"]._record(
             orders,
             "lost",
-            [
-                (order.creation_id.current_location_id, self.env["care.location"])
-                for order in orders
-            ],
+            [(order.current_location_id, self.env["care.location"]) for order in orders],
         )
         body = self.env._("Reported lost: %(reason)s", reason=reason)
         orders._message_log_batch(bodies=dict.fromkeys(orders.ids, body))

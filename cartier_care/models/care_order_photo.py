@@ -20,7 +20,12 @@ class CareOrderPhoto(models.Model):
     name = fields.Char(string="Caption")
     sequence = fields.Integer(default=10)
     stage = fields.Selection(
-        [("intake", "At intake"), ("before", "Before"), ("after", "After")],
+        [
+            ("intake", "At intake"),
+            ("arrival", "On arrival"),
+            ("before", "Before"),
+            ("after", "After"),
+        ],
         default="intake",
         required=True,
     )

@@ -41,7 +41,12 @@ class CareOrder(models.Model):
         related="creation_id.image_256", string="Picture", groups="base.group_user"
     )
     current_location_id = fields.Many2one(
-        related="creation_id.current_location_id", string="Where It Is", groups="base.group_user"
+        "care.location",
+        compute="_compute_current_location_id",
+        search="_search_current_location_id",
+        compute_sudo=True,
+        string="Where It Is",
+        groups="base.group_user",
     )
     is_late = fields.Boolean(
         compute="_compute_is_late",
@@ -83,6 +88,24 @@ class CareOrder(models.Model):
         for order in self:
             order.transfer_count = len(order.transfer_ids)
             order.estimate_count = len(order.estimate_ids)
+
+    @api.depends("creation_id.current_location_id", "reproduction_id.current_location_id")
+    def _compute_current_location_id(self):
+        """Tell where the creation is that goes home: once it is made, the reproduction."""
+        for order in self:
+            held = order.reproduction_id or order.creation_id
+            order.current_location_id = held.current_location_id
+
+    @api.model
+    def _search_current_location_id(self, operator, value):
+        return Domain.OR(
+            [
+                Domain("reproduction_id", "!=", False)
+                & Domain("reproduction_id.current_location_id", operator, value),
+                Domain("reproduction_id", "=", False)
+                & Domain("creation_id.current_location_id", operator, value),
+            ]
+        )
 
     @api.depends("line_ids.service_id", "line_ids.outcome", "line_ids.is_counted")
     def _compute_worked_service_ids(self):
@@ -273,7 +296,7 @@ class CareOrder(models.Model):
         """Tick the creation off the transfer whose id is in the context, as it arrives."""
         self.ensure_one()
         transfer = self.env["care.transfer"].browse(self.env.context.get("care_transfer_id"))
-        return transfer.action_receive(self.creation_id.ids)
+        return transfer.action_receive(self.sudo().creation_id.ids)
 
     def action_view_estimates(self):
         """Open the versions of the estimate."""

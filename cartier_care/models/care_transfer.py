@@ -44,11 +44,17 @@ class CareTransfer(models.Model):
         readonly=True,
         copy=False,
     )
-    missing_order_ids = fields.Many2many(
-        "care.order", compute="_compute_missing", string="Not Arrived"
+    awaited_order_ids = fields.Many2many(
+        "care.order",
+        compute="_compute_awaited_order_ids",
+        string="On Their Way",
+        help="Sent, and neither arrived nor accounted for otherwise.",
     )
-    missing_count = fields.Integer(compute="_compute_missing", string="Missing")
-    order_count = fields.Integer(compute="_compute_missing")
+    missing_order_ids = fields.Many2many(
+        "care.order", compute="_compute_awaited_order_ids", string="Not Arrived"
+    )
+    missing_count = fields.Integer(compute="_compute_counts", compute_sudo=True, string="Missing")
+    order_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
     date_sent = fields.Datetime(readonly=True, copy=False)
     date_received = fields.Datetime(readonly=True, copy=False)
 
@@ -57,13 +63,34 @@ class CareTransfer(models.Model):
         "A transfer goes from one place to another: choose two different places.",
     )
 
-    @api.depends("state", "order_ids", "received_order_ids")
-    def _compute_missing(self):
+    @api.depends("state", "order_ids.current_location_id", "received_order_ids")
+    def _compute_awaited_order_ids(self):
+        for transfer in self:
+            awaited = transfer._get_awaited_orders()
+            transfer.awaited_order_ids = awaited
+            transfer.missing_order_ids = awaited if transfer.state == "received" else False
+
+    @api.depends("state", "order_ids.current_location_id", "received_order_ids")
+    def _compute_counts(self):
+        """Count what is on the manifest, also what the reader may not open."""
         for transfer in self:
             transfer.order_count = len(transfer.order_ids)
-            missing = transfer.order_ids - transfer.received_order_ids
-            transfer.missing_order_ids = missing if transfer.state == "received" else False
-            transfer.missing_count = len(transfer.missing_order_ids)
+            awaited = transfer._get_awaited_orders()
+            transfer.missing_count = len(awaited) if transfer.state == "received" else 0
+
+    def _get_awaited_orders(self):
+        """Return the orders whose creations are still on their way with this transfer.
+
+        What was reported lost, or reached its owner by another way, is awaited no more.
+
+        :rtype: care.order
+        """
+        self.ensure_one()
+        if self.state not in ("sent", "received"):
+            return self.order_ids.browse()
+        return (self.order_ids - self.received_order_ids).filtered(
+            lambda order: order.sudo().current_location_id.location_type == "transit"
+        )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -86,16 +113,18 @@ class CareTransfer(models.Model):
     def _check_state(self, *states):
         """Check that the transfers are in one of some states, and that the user may edit them."""
         self.check_access("write")
-        for transfer in self:
-            if transfer.state not in states:
-                labels = dict(self._fields["state"]._description_selection(self.env))
-                raise UserError(
-                    self.env._(
-                        "%(transfer)s is already %(state)s: this step is not for it.",
-                        transfer=transfer.name,
-                        state=labels[transfer.state].lower(),
-                    )
-                )
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        refusals = [
+            self.env._(
+                "%(transfer)s is already %(state)s: this step is not for it.",
+                transfer=transfer.name,
+                state=labels[transfer.state].lower(),
+            )
+            for transfer in self
+            if transfer.state not in states
+        ]
+        if refusals:
+            raise UserError("\n".join(refusals))
 
     def action_send(self):
         """Send the creations of the transfers on their way.
@@ -103,29 +132,9 @@ class CareTransfer(models.Model):
         :raise UserError: when a transfer is empty, or a creation is somewhere else
         """
         self._check_state("draft")
-        for transfer in self:
-            orders = transfer.order_ids
-            if not orders:
-                raise UserError(
-                    self.env._(
-                        "%(transfer)s holds no creation: add envelopes first.",
-                        transfer=transfer.name,
-                    )
-                )
-            elsewhere = orders.filtered(
-                lambda order, transfer=transfer: (
-                    order.creation_id.current_location_id != transfer.from_location_id
-                )
-            )
-            if elsewhere:
-                raise UserError(
-                    self.env._(
-                        "Not at %(place)s: %(orders)s. Take them off %(transfer)s.",
-                        place=transfer.from_location_id.name,
-                        orders=", ".join(elsewhere.mapped("name")),
-                        transfer=transfer.name,
-                    )
-                )
+        refusals = list(filter(None, map(CareTransfer._get_send_refusal, self)))
+        if refusals:
+            raise UserError("\n".join(refusals))
         for transfer in self.sudo():
             transit = transfer._get_transit_location()
             self.env["care.custody.move"]._record(
@@ -136,6 +145,27 @@ class CareTransfer(models.Model):
             )
         self.sudo().write({"state": "sent", "date_sent": fields.Datetime.now()})
         return True
+
+    def _get_send_refusal(self):
+        """Return why a transfer cannot leave, naming each order that is somewhere else.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        orders = self.order_ids.sudo()
+        if not orders:
+            return self.env._(
+                "%(transfer)s holds no creation: add envelopes first.", transfer=self.name
+            )
+        elsewhere = orders.filtered(
+            lambda order: order.current_location_id != self.from_location_id
+        )
+        return elsewhere and self.env._(
+            "Not at %(place)s: %(orders)s. Take them off %(transfer)s.",
+            place=self.from_location_id.name,
+            orders=", ".join(elsewhere.mapped("name")),
+            transfer=self.name,
+        )
 
     def _get_transit_location(self):
         """Return the company's place for creations on their way, made when missing."""
@@ -160,7 +190,8 @@ class CareTransfer(models.Model):
         """
         self._check_state("sent", "received")
         arrived = None if creation_ids is None else set(creation_ids)
-        if arrived is not None and arrived - set(self.order_ids.creation_id.ids):
+        orders = self.sudo().order_ids
+        if arrived is not None and arrived - set((orders.creation_id | orders.reproduction_id).ids):
             raise UserError(
                 self.env._(
                     "A creation is not on the manifest of %(transfers)s: set it apart and tell "
@@ -169,46 +200,79 @@ class CareTransfer(models.Model):
                 )
             )
         for transfer in self.sudo():
-            orders = (transfer.order_ids - transfer.received_order_ids).filtered(
-                lambda order: arrived is None or order.creation_id.id in arrived
+            transfer._receive_orders(
+                transfer._get_awaited_orders().filtered(
+                    lambda order: (
+                        arrived is None
+                        or arrived & set((order.creation_id | order.reproduction_id).ids)
+                    )
+                )
             )
-            self.env["care.custody.move"]._record(
-                orders,
-                "arrive",
-                [
-                    (order.creation_id.current_location_id, transfer.to_location_id)
-                    for order in orders
-                ],
-                transfer,
-            )
-            received = transfer.received_order_ids | orders
-            transfer.write(
-                {
-                    "received_order_ids": [fields.Command.set(received.ids)],
-                    "state": "received",
-                    "date_received": fields.Datetime.now(),
-                }
-            )
-            transfer._raise_discrepancies(transfer.order_ids - received)
         return True
+
+    def _receive_orders(self, orders):
+        """Record what arrived, and follow up what did not; the callers have checked.
+
+        :param orders: ``care.order`` records that were on their way with this transfer
+        """
+        self.ensure_one()
+        vals = {"state": "received"}
+        if orders or self.state != "received":
+            vals["date_received"] = fields.Datetime.now()
+        self.env["care.custody.move"]._record(
+            orders,
+            "arrive",
+            [(order.current_location_id, self.to_location_id) for order in orders],
+            self,
+        )
+        self.write({**vals, "received_order_ids": [fields.Command.link(o.id) for o in orders]})
+        self._follow_up_discrepancies()
 
     def action_receive_all(self):
         """Receive everything that has not arrived yet (a button passes no argument of its own)."""
         return self.action_receive()
 
-    def _raise_discrepancies(self, missing):
-        """Ask somebody at both ends to look for creations that did not arrive."""
-        self.ensure_one()
-        if not missing:
-            return
-        for location in self.from_location_id | self.to_location_id:
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._(
-                    "Missing on arrival: %(orders)s", orders=", ".join(missing.mapped("name"))
-                ),
-                user_id=location.user_ids[:1].id or self.env.uid,
+    def _follow_up_discrepancies(self):
+        """Ask somebody at both ends to look for what did not arrive, once each.
+
+        What is asked already is brought up to date; when nothing is missing any more the search
+        is over for everybody. Such activities are the only ones that a transfer makes by itself.
+        """
+        for transfer in self:
+            open_ones = transfer.activity_ids.filtered("automated")
+            missing = transfer._get_awaited_orders()
+            if not missing:
+                open_ones.action_feedback(
+                    feedback=self.env._("Nothing is missing on %s any more.", transfer.name)
+                )
+                continue
+            summary = self.env._(
+                "Missing on arrival: %(orders)s", orders=", ".join(missing.mapped("name"))
             )
+            open_ones.write({"summary": summary})
+            for user in transfer._get_searchers() - open_ones.user_id:
+                transfer.activity_schedule(
+                    "mail.mail_activity_data_todo", summary=summary, user_id=user.id
+                )
+
+    def _get_searchers(self):
+        """Return who looks for what is missing: somebody at each end, else whoever noticed it."""
+        self.ensure_one()
+        users = self.env["res.users"]
+        for location in self.from_location_id | self.to_location_id:
+            users |= location.user_ids[:1] or self.env.user
+        return users
+
+    def _settle(self):
+        """Bring transfers up to date whose creations left their way otherwise.
+
+        A transfer on which nothing is awaited any more is over.
+        """
+        over = self.filtered(
+            lambda transfer: transfer.state == "sent" and not transfer._get_awaited_orders()
+        )
+        over.write({"state": "received", "date_received": fields.Datetime.now()})
+        self.filtered(lambda transfer: transfer.state == "received")._follow_up_discrepancies()
 
     def action_cancel(self):
         """Cancel transfers that are not on their way yet."""

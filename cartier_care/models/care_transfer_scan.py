@@ -59,7 +59,7 @@ class CareTransfer(models.Model):
                 "message": self.env._("%s is on the manifest already.", self._join_names(orders)),
             }
         elsewhere = added.filtered(
-            lambda order: order.sudo().creation_id.current_location_id != self.from_location_id
+            lambda order: order.sudo().current_location_id != self.from_location_id
         )
         if elsewhere:
             raise UserError(
@@ -96,6 +96,15 @@ class CareTransfer(models.Model):
                     transfer=self.name,
                 )
             )
+        gone = orders - transfer.received_order_ids - transfer._get_awaited_orders()
+        if gone:
+            raise UserError(
+                self.env._(
+                    "%(orders)s: no longer on its way according to custody. Set it apart and tell "
+                    "the care manager.",
+                    orders=self._join_names(gone),
+                )
+            )
         left = orders - transfer.received_order_ids - transfer.ticked_order_ids
         if not left:
             return {
@@ -103,7 +112,7 @@ class CareTransfer(models.Model):
                 "message": self.env._("%s is ticked off already.", self._join_names(orders)),
             }
         transfer.write({"ticked_order_ids": [Command.link(order.id) for order in left]})
-        awaited = transfer.order_ids - transfer.received_order_ids - transfer.ticked_order_ids
+        awaited = transfer._get_awaited_orders() - transfer.ticked_order_ids
         return {
             "type": "success",
             "message": self.env._(

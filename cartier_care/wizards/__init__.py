@@ -3,4 +3,5 @@ from . import (
     care_order_rework,
     care_payment_register,
     care_reason,
+    care_transfer_damage,
 )

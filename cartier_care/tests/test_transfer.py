@@ -1,0 +1,213 @@
+# Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Issue 4, custody: what travels is accounted for, whatever happens on the way."""
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import PIXEL, CareCommon
+
+
+class TransferCommon(CareCommon):
+    """Creations on their way from the boutique to the workshop."""
+
+    def _received(self, *codes, **values):
+        order = self._order(self._creation(), *(codes or ("reshaping",)), **values)
+        order.action_receive()
+        return order
+
+    def _transfer(self, orders, user=None, **values):
+        return (
+            self.env["care.transfer"]
+            .with_user(user or self.advisor)
+            .create(
+                {
+                    "from_location_id": self.boutique.id,
+                    "to_location_id": self.workshop.id,
+                    "order_ids": [Command.set(orders.ids)],
+                    **values,
+                }
+            )
+        )
+
+    def _sent(self, count, **values):
+        orders = self.env["care.order"].concat(*(self._received() for _index in range(count)))
+        transfer = self._transfer(orders, **values)
+        transfer.action_send()
+        return transfer, orders
+
+    def _arrive(self, transfer, *orders):
+        transfer.with_user(self.jeweler).action_receive([order.creation_id.id for order in orders])
+
+    def _open_activities(self, transfer):
+        return transfer.sudo().activity_ids
+
+
+@tagged("post_install", "-at_install")
+class TestTransfer(TransferCommon):
+    """Sending, receiving and what does not arrive."""
+
+    def test_discrepancy_is_raised_to_both_sides(self):
+        """Custody: discrepancies are raised to both sides, and both can open the transfer."""
+        transfer, orders = self._sent(2)
+        self._arrive(transfer, orders[0])
+        activities = self._open_activities(transfer)
+        self.assertEqual(activities.user_id, self.advisor | self.jeweler)
+        for activity in activities:
+            self.assertIn(orders[1].name, activity.summary)
+            self.assertNotIn(orders[0].name, activity.summary)
+        for user in (self.advisor, self.jeweler):
+            seen = transfer.with_user(user)
+            self.assertEqual(seen.missing_order_ids.ids, orders[1].ids)
+            self.assertEqual((seen.order_count, seen.missing_count), (2, 1))
+
+    def test_discrepancy_is_kept_up_to_date(self):
+        """Custody: each partial receipt brings the open search up to date, and makes no other."""
+        transfer, orders = self._sent(4)
+        self._arrive(transfer, orders[0])
+        first = self._open_activities(transfer)
+        self._arrive(transfer, orders[1])
+        self.assertEqual(self._open_activities(transfer), first)
+        for activity in first:
+            self.assertIn(orders[2].name, activity.summary)
+            self.assertNotIn(orders[1].name, activity.summary)
+        # One of them has looked and is done; the next receipt asks that side again, once.
+        first.filtered(lambda one: one.user_id == self.jeweler).action_feedback()
+        self._arrive(transfer, orders[2])
+        self.assertEqual(len(self._open_activities(transfer)), 2)
+
+    def test_late_arrival_ends_the_search(self):
+        """Custody: when the last one comes, nobody is asked any more, and it is said so."""
+        transfer, orders = self._sent(2)
+        self._arrive(transfer, orders[0])
+        self._arrive(transfer, orders[1])
+        self.assertFalse(self._open_activities(transfer))
+        self.assertFalse(transfer.missing_order_ids)
+        self.assertIn("Nothing is missing", str(transfer.sudo().message_ids.mapped("body")))
+
+    def test_nothing_missing_asks_nobody(self):
+        """Custody: a transfer that arrives whole asks nobody."""
+        transfer, _orders = self._sent(2)
+        transfer.with_user(self.jeweler).action_receive()
+        self.assertFalse(self._open_activities(transfer))
+
+    def test_places_without_staff_ask_once(self):
+        """Custody: where nobody is said to work, who receives is asked, once for both ends."""
+        (self.boutique | self.workshop).sudo().user_ids = [Command.clear()]
+        transfer, orders = self._sent(2)
+        self._arrive(transfer, orders[0])
+        self.assertEqual(self._open_activities(transfer).user_id, self.jeweler)
+        self.assertEqual(len(self._open_activities(transfer)), 1)
+
+    def test_lost_on_the_way(self):
+        """Unhappy ends: what the manager reports lost in transit is awaited no more."""
+        transfer, orders = self._sent(2)
+        self._arrive(transfer, orders[0])
+        lost = orders[1]
+        self.assertForbidden(lost.with_user(self.jeweler).action_report_lost, "Never came")
+        lost.with_user(self.manager).action_report_lost("The carrier lost the parcel")
+        self.assertEqual((lost.state, lost.disposition), ("done", "lost"))
+        self.assertFalse(lost.creation_id.current_location_id)
+        self.assertFalse(transfer.missing_order_ids)
+        self.assertFalse(self._open_activities(transfer))
+        # Receiving the rest once more brings no lost creation back into a safe.
+        transfer.with_user(self.jeweler).action_receive()
+        self.assertFalse(lost.creation_id.current_location_id)
+        message = self.assertRefused(transfer.with_user(self.jeweler).scan_envelope, lost.name)
+        self.assertIn(lost.name, message)
+
+    def test_a_whole_parcel_lost(self):
+        """Unhappy ends: a transfer on which nothing is awaited any more is over."""
+        transfer, orders = self._sent(2)
+        orders[0].with_user(self.manager).action_report_lost("The van was robbed")
+        self.assertEqual(transfer.state, "sent")
+        orders[1].with_user(self.manager).action_report_lost("The van was robbed")
+        self.assertEqual(transfer.state, "received")
+        self.assertFalse(self._open_activities(transfer))
+
+    def test_damaged_on_the_way(self):
+        """Unhappy ends: damage is noted with a photo for the house, and waits for the manager."""
+        transfer, orders = self._sent(2)
+        order = orders[0]
+        at_workshop = transfer.with_user(self.jeweler)
+        self.assertRefused(at_workshop.action_report_damage, order.id, "  ")
+        stranger = self._received()
+        self.assertRefused(at_workshop.action_report_damage, stranger.id, "A dent")
+        self.assertForbidden(
+            transfer.with_user(self.jeweler_2).action_report_damage, order.id, "A dent"
+        )
+        wizard = (
+            self.env["care.transfer.damage"]
+            .with_user(self.jeweler)
+            .with_context(
+                active_model="care.order", active_id=order.id, default_transfer_id=transfer.id
+            )
+            .create({"note": "A prong is bent", "photo": PIXEL})
+        )
+        wizard.action_confirm()
+        self.assertEqual(order.creation_id.current_location_id, self.workshop, "it has arrived")
+        self.assertEqual(transfer.missing_order_ids, orders[1])
+        self.assertEqual(order.hold_reason, "manager")
+        photo = order.photo_ids
+        self.assertEqual(
+            (photo.name, photo.stage, photo.is_internal), ("A prong is bent", "arrival", True)
+        )
+        self.assertIn("A prong is bent", str(order.sudo().message_ids.mapped("body")))
+        self.assertEqual(order.sudo().activity_ids.user_id, order.user_id)
+        # Nothing goes on before the manager has decided.
+        self._diagnose(order)
+        self.assertRefused(order.with_user(self.advisor).action_propose)
+        self.assertForbidden(order.with_user(self.advisor).write, {"hold_reason": False})
+        order.with_user(self.manager).hold_reason = False
+        order.with_user(self.advisor).action_propose()
+
+    def test_handed_over_before_the_transfer_was_received(self):
+        """Custody: a creation that is with its owner does not come back by a late click."""
+        transfer, orders = self._sent(2)
+        orders[0].action_decline("Wants it back")
+        self._hand_over(orders[0])
+        transfer.with_user(self.jeweler).action_receive()
+        self.assertFalse(orders[0].creation_id.current_location_id)
+        self.assertEqual(orders[1].creation_id.current_location_id, self.workshop)
+        self.assertFalse(transfer.missing_order_ids)
+
+    def test_every_refusal_is_named(self):
+        """Batch: sending several transfers names each that cannot leave, and sends none."""
+        good = self._transfer(self._received())
+        empty = self._transfer(self.env["care.order"])
+        away = self._received()
+        away.sudo().creation_id.current_location_id = self.workshop
+        wrong = self._transfer(away)
+        message = self.assertRefused((good | empty | wrong).action_send)
+        for name in (empty.name, wrong.name, away.name):
+            self.assertIn(name, message)
+        self.assertEqual(good.state, "draft")
+        self._transfer(self._received()).action_cancel()
+        sent, _orders = self._sent(1)
+        message = self.assertRefused((good | sent).action_send)
+        self.assertIn(sent.name, message)
+        self.assertNotIn(good.name, message)
+
+    def test_reproduction_travels_in_place_of_its_original(self):
+        """Custody: once made, the reproduction is what is sent, received and handed over."""
+        order = self._to(
+            self._order(self._creation(), ("reproduction", {"price_unit": 900.0})), "ready"
+        )
+        original, reproduction = order.creation_id, order.reproduction_id
+        self.assertTrue(reproduction)
+        self.assertFalse(original.current_location_id, "surrendered: in no safe any more")
+        self.assertEqual(reproduction.current_location_id, self.boutique)
+        self.assertEqual(order.current_location_id, self.boutique)
+        self.assertIn(
+            order,
+            self.env["care.order"].search([("current_location_id", "=", self.boutique.id)]),
+        )
+        moves = self.env["care.custody.move"].search([("order_id", "=", order.id)], order="id")
+        self.assertEqual(
+            [(move.reason, move.creation_id) for move in moves],
+            [("receive", original), ("retire", original), ("make", reproduction)],
+        )
+        transfer = self._transfer(order)
+        transfer.action_send()
+        transfer.with_user(self.jeweler).action_receive(reproduction.ids)
+        self.assertEqual(reproduction.current_location_id, self.workshop)
+        self.assertFalse(original.current_location_id)
