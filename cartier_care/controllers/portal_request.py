@@ -31,21 +31,38 @@ class CareRequestPortal(CareCustomerPortal):
     # ------------------------------------------------------------------
     # Catalogue
     # ------------------------------------------------------------------
-    @route("/my/care/services", type="http", auth="user", website=True, readonly=True)
+    @route("/my/care/services", type="http", auth="public", website=True, readonly=True)
     def portal_care_services(self, **kwargs):
-        """Show the catalogue by category, with its conditions and the client's prices."""
-        partner = request.env.user.partner_id
+        """Show the catalogue by category, with its conditions and the reader's prices.
+
+        Without a login where the company allows it; then it is nobody's affairs, and may be found.
+        """
+        user = request.env.user
+        company = request.env.company.sudo()
+        is_public = user._is_public()
+        if is_public and not company.care_public_catalogue:
+            return self._care_ask_to_sign_in()
+        layout = {} if is_public else self._prepare_portal_layout_values()
         values = {
-            **self._prepare_portal_layout_values(),
+            **layout,
             "page_name": "care_services",
             "categories": request.env["care.service"]._get_portal_catalogue(
-                partner, request.env.company
+                user.sudo().partner_id, company
             ),
+            "is_public": is_public,
             "accent": self._care_get_accent(),
         }
-        return self._care_render(
+        response = self._care_render(
             "cartier_care.portal_care_catalogue", values, request.env._("Our services")
         )
+        if is_public:
+            response.headers.remove("X-Robots-Tag")
+        return response
+
+    def _care_ask_to_sign_in(self):
+        """Lead to the login and back, as pages for those who are signed in do."""
+        query = {"redirect": request.httprequest.path}
+        return request.redirect_query("/web/login", query, code=303)
 
     # ------------------------------------------------------------------
     # Creations
@@ -90,18 +107,26 @@ class CareRequestPortal(CareCustomerPortal):
             raise Unavailable
         return creation
 
-    @route("/my/creations", type="http", auth="user", website=True, readonly=True)
-    def portal_my_creations(self, **kwargs):
-        """Show the client's creations and their passports."""
+    def _care_prepare_creation_values(self, message=None):
+        """Return the values of the page of the client's creations.
+
+        :param str message: the code of what to say above the page
+        """
         partner = request.env.user.partner_id.commercial_partner_id
-        values = {
+        return {
             **self._prepare_portal_layout_values(),
             "page_name": "care_creations",
             "passports": self._care_get_creations()._get_portal_passports(partner),
             "accent": self._care_get_accent(),
         }
+
+    @route("/my/creations", type="http", auth="user", website=True, readonly=True)
+    def portal_my_creations(self, message=None, **kwargs):
+        """Show the client's creations and their passports."""
         return self._care_render(
-            "cartier_care.portal_my_creations", values, request.env._("My creations")
+            "cartier_care.portal_my_creations",
+            self._care_prepare_creation_values(message),
+            request.env._("My creations"),
         )
 
     @route("/my/creations/<int:creation_id>/picture", type="http", auth="user", readonly=True)
@@ -129,6 +154,30 @@ class CareRequestPortal(CareCustomerPortal):
             )
         )
 
+    def _care_get_location_values(self):
+        """Return the boutiques that a client may choose, as plain values."""
+        return [
+            {
+                "id": place.id,
+                "name": place.name,
+                "city": place.partner_id.city or "",
+                "is_boutique": place.location_type == "boutique",
+            }
+            for place in self._care_get_locations()
+        ]
+
+    def _care_read_location(self, form):
+        """Return the boutique that a client chose.
+
+        :raise CareAnswerRefused: when it is none of those that may be chosen
+        """
+        location = self._care_get_locations().filtered(
+            lambda place: str(place.id) == form.get("location_id")
+        )
+        if not location:
+            raise CareAnswerRefused(request.env._("Please choose a boutique."))
+        return location
+
     def _care_prepare_new_values(self, creation=None, form=None, problem=""):
         """Return the values of the page that asks for care."""
         form = form or {}
@@ -145,15 +194,7 @@ class CareRequestPortal(CareCustomerPortal):
             ),
             "creation": None,
             "passports": [],
-            "locations": [
-                {
-                    "id": place.id,
-                    "name": place.name,
-                    "city": place.partner_id.city or "",
-                    "is_boutique": place.location_type == "boutique",
-                }
-                for place in self._care_get_locations()
-            ],
+            "locations": self._care_get_location_values(),
         }
         partner = request.env.user.partner_id.commercial_partner_id
         if creation:
@@ -269,11 +310,7 @@ class CareRequestPortal(CareCustomerPortal):
         """
         env = request.env
         self._care_check_request_count()
-        location = self._care_get_locations().filtered(
-            lambda place: str(place.id) == form.get("location_id")
-        )
-        if not location:
-            raise CareAnswerRefused(env._("Please choose a boutique."))
+        location = self._care_read_location(form)
         return_method = form.get("return_method")
         if return_method not in ("boutique", "parcel"):
             raise CareAnswerRefused(

@@ -69,9 +69,6 @@ SYSTEM_FIELDS = {
     "access_token",
     "consented_by",
     "approved_by_id",
-    "pre_approved_by",
-    "pre_approved_on",
-    "pre_approval_signature",
 }
 
 #: What prices depend on: editable while prices may move.
@@ -530,6 +527,11 @@ class CareOrder(models.Model):
         """Write what only the actions may write; the callers have checked."""
         return super().write(vals)  # pylint: disable=super-method-mismatch
 
+    @api.model
+    def _get_system_fields(self):
+        """Return the names of the fields that only actions and computes write. Hook."""
+        return SYSTEM_FIELDS
+
     def _check_system_fields(self, vals):
         """Refuse direct writes of what only the actions decide, and of others' words.
 
@@ -537,7 +539,7 @@ class CareOrder(models.Model):
         """
         if self.env.su:
             return
-        forbidden = {name for name in SYSTEM_FIELDS & vals.keys() if name != "name"}
+        forbidden = self._get_system_fields() & vals.keys() - {"name"}
         if vals.get("name", "/") != "/":
             forbidden.add("name")
         if "state" in vals and vals["state"] == "draft" and not self:

@@ -73,10 +73,18 @@ class CareOrder(models.Model):
             vals = {**dict.fromkeys(SIGNED_FIELDS, False), **vals}
         return super().write(vals)
 
+    @api.model
+    def _get_system_fields(self):
+        """Extend: only the client signs for an amount."""
+        return super()._get_system_fields() | set(SIGNED_FIELDS)
+
     def _check_system_fields(self, vals):
-        """Extend the check: a signature is given by the client, and only dropped by others."""
+        """Extend the check: who changes the amount drops the signature under the old one."""
+        dropped = {
+            name for name in SIGNED_FIELDS if "pre_approved_amount" in vals and not vals.get(name)
+        }
         return super()._check_system_fields(
-            {name: value for name, value in vals.items() if name not in SIGNED_FIELDS or value}
+            {name: value for name, value in vals.items() if name not in dropped}
         )
 
     # ------------------------------------------------------------------

@@ -10,13 +10,14 @@ ATTEMPT_WINDOW = timedelta(minutes=1)
 
 
 class CarePortalAttempt(models.Model):
-    """A wrong link to a client's page, kept for a minute so that links cannot be guessed.
+    """A try on the clients' pages, kept for a minute so that nothing can be guessed there.
 
-    Addresses are kept as a keyed hash: the count needs no more than that.
+    A try is a wrong link of an address, or a number that a client claims. Whose it is is kept as
+    a keyed hash: the count needs no more than that.
     """
 
     _name = "care.portal.attempt"
-    _description = "Wrong Link to a Client's Page"
+    _description = "Try on the Clients' Pages"
     _order = "id desc"
 
     address_hash = fields.Char(required=True, index=True)

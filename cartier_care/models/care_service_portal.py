@@ -14,7 +14,7 @@ class CareService(models.Model):
         :param partner: the ``res.partner`` whose pricelist applies
         :param company: the ``res.company`` that bills
         :return: a dict per category: ``name``, ``description`` and ``services``, each with
-            ``name``, ``description``, ``conditions`` and ``price`` (texts)
+            ``name``, ``description``, ``conditions``, ``steps`` and ``price`` (texts)
         :rtype: list[dict]
         """
         order = (
@@ -36,6 +36,7 @@ class CareService(models.Model):
                         "name": service.name,
                         "description": service.description or "",
                         "conditions": service.conditions or "",
+                        "steps": " · ".join(service.operation_ids.sorted().mapped("name")),
                         "price": service._get_portal_price(
                             format_amount(self.env, prices[service.id], order.currency_id)
                         ),

@@ -26,6 +26,10 @@ class ResCompany(models.Model):
     )
     care_warranty_months = fields.Integer(string="Warranty of Care (months)", default=12)
     care_unclaimed_days = fields.Integer(string="Days until Unclaimed", default=30)
+    care_public_catalogue = fields.Boolean(
+        string="Public Catalogue of Care",
+        help="Services and prices are shown to everybody, without a login.",
+    )
 
     _care_down_payment_percent_range = models.Constraint(
         "CHECK(care_down_payment_percent >= 0 AND care_down_payment_percent <= 100)",

@@ -23,3 +23,6 @@ class ResConfigSettings(models.TransientModel):
     )
     care_warranty_months = fields.Integer(related="company_id.care_warranty_months", readonly=False)
     care_unclaimed_days = fields.Integer(related="company_id.care_unclaimed_days", readonly=False)
+    care_public_catalogue = fields.Boolean(
+        related="company_id.care_public_catalogue", readonly=False
+    )

@@ -18,6 +18,8 @@ from . import test_payment
 from . import test_photo_marks
 from . import test_polishing
 from . import test_portal
+from . import test_portal_arrival
+from . import test_portal_claim
 from . import test_portal_pre_approval
 from . import test_portal_request
 from . import test_portal_tours

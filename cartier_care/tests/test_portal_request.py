@@ -52,6 +52,28 @@ class TestPortalRequest(CarePortalCase):
             self.assertIn(word, page.text)
         self.assertEqual(page.headers["Cache-Control"], "no-store")
 
+    def test_public_catalogue(self):
+        """Issue 6: public where the company allows it, without anything internal or private."""
+        self.authenticate(None, None)
+        # Without a website the visitor's company is that of the public user.
+        company = self.env.ref("base.public_user").company_id
+        company.care_public_catalogue = True
+        self.env.flush_all()
+        page = self.url_open("/my/care/services", allow_redirects=False)
+        self.assertEqual(page.status_code, 200)
+        for service in self.env["care.service"].search([]):
+            self.assertIn(service.name, page.text)
+        self.assertIn("Complimentary", page.text)
+        self.assertIn("Diagnosis · Buffing", page.text)
+        self.assertNotIn("noindex", page.headers.get("X-Robots-Tag", ""))
+        self.assertNotIn(self.client.name, page.text)
+        for path in ("/my/care", "/my/creations", "/my/care/new"):
+            self.assertEqual(self.url_open(path, allow_redirects=False).status_code, 303)
+        company.care_public_catalogue = False
+        self.env.flush_all()
+        answer = self.url_open("/my/care/services", allow_redirects=False)
+        self.assertIn("redirect=%2Fmy%2Fcare%2Fservices", answer.headers["Location"])
+
     def test_pages_need_a_login(self):
         self.authenticate(None, None)
         for path in ("/my/care", "/my/care/services", "/my/creations", "/my/care/new"):
