@@ -56,7 +56,7 @@ class CareClaimPortal(CareRequestPortal):
             "locations": self._care_get_location_values(),
             "number_length": NUMBER_LENGTH,
             "photo_help": request.env._(
-                "A JPEG or PNG of %(size)s MB at most: an invoice, a certificate, the number itself.",
+                "A JPEG or PNG of %(size)s MB at most: an invoice, a certificate, the number.",
                 size=PHOTO_BYTES >> 20,
             ),
         }

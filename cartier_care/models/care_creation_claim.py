@@ -187,7 +187,7 @@ class CareCreationClaim(models.Model):
         if forbidden and not self.env.su:
             raise AccessError(
                 self.env._(
-                    "%(fields)s are the client's word or follow the buttons: they stay as they are.",
+                    "%(fields)s are the client's word or follow the buttons: leave them.",
                     fields=", ".join(sorted(forbidden)),
                 )
             )
