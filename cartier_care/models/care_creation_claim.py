@@ -100,7 +100,7 @@ class CareCreationClaim(models.Model):
         compute="_compute_finding", help="What the house knows about the number; clients do not."
     )
     note = fields.Text(string="Internal Note", help="For the house only: clients never see it.")
-    answered_by_id = fields.Many2one("res.users", string="Answered By", readonly=True)
+    answered_by_id = fields.Many2one("res.users", readonly=True)
     date_answer = fields.Datetime(string="Answered On", readonly=True)
 
     # ------------------------------------------------------------------
