@@ -18,6 +18,7 @@ from . import (
     care_creation_screen,
     care_creation_claim,
     care_custody_move,
+    care_custody_holding,
     care_intake,
     care_order,
     care_order_invoicing,

@@ -11,7 +11,7 @@ class CareCustodyMove(models.Model):
     _rec_name = "creation_id"
 
     order_id = fields.Many2one("care.order", index=True, ondelete="restrict", required=True)
-    creation_id = fields.Many2one("care.creation", index=True, ondelete="restrict", required=True)
+    creation_id = fields.Many2one("care.creation", ondelete="restrict", required=True)
     company_id = fields.Many2one("res.company", required=True, index=True)
     date = fields.Datetime(required=True, default=fields.Datetime.now, index=True)
     user_id = fields.Many2one("res.users", required=True, default=lambda self: self.env.user)
@@ -32,6 +32,9 @@ class CareCustodyMove(models.Model):
     from_partner_id = fields.Many2one("res.partner", ondelete="restrict")
     to_partner_id = fields.Many2one("res.partner", ondelete="restrict")
     transfer_id = fields.Many2one("care.transfer", index="btree_not_null", ondelete="restrict")
+
+    #: Where each creation was at a moment: its last move before it (``care.custody.holding``).
+    _last_move_index = models.Index("(creation_id, date DESC, id DESC)")
 
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("Custody moves are a record of facts: they cannot be changed."))

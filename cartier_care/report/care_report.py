@@ -480,3 +480,40 @@ class CareReportTransfer(models.AbstractModel):
             format_amount(transfer.env, sum(orders.mapped("declared_value")), currency)
             for currency, orders in transfer.order_ids.grouped("currency_id").items()
         ]
+
+
+class CareReportCustody(models.AbstractModel):
+    """Every creation in the house's hands at a moment, by place."""
+
+    _name = "report.cartier_care.report_care_custody"
+    _inherit = ["care.report"]
+    _description = "Care Custody Statement"
+
+    _document_model = "care.custody.statement"
+    _is_internal = True
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        """Extend: add what was where, as far as the reader may see it."""
+        return {
+            **super()._get_report_values(docids, data=data),
+            "get_places": self._get_places,
+        }
+
+    @api.model
+    def _get_places(self, statement):
+        """Return what was at each place and the sum of its declared values.
+
+        :param statement: one ``care.custody.statement``
+        :return: dicts of ``name``, ``holdings`` and ``value``, in the order of the places
+        :rtype: list[dict]
+        """
+        holdings = statement.with_env(self.env)._get_holdings().sudo()
+        return [
+            {
+                "name": location.name,
+                "holdings": found,
+                "value": sum(found.mapped("company_value")),
+            }
+            for location, found in holdings.grouped("location_id").items()
+        ]

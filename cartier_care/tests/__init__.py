@@ -3,6 +3,7 @@ from . import test_bench
 from . import test_catalogue
 from . import test_concurrency
 from . import test_count
+from . import test_custody
 from . import test_demo
 from . import test_estimate
 from . import test_first_time

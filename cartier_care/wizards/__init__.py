@@ -1,4 +1,5 @@
 from . import (
+    care_custody_statement,
     care_order_approve,
     care_order_rework,
     care_payment_register,
