@@ -44,7 +44,7 @@ class CareCustodyHolding(models.Model):
     user_id = fields.Many2one("res.users", string="Brought By", readonly=True)
     transfer_id = fields.Many2one("care.transfer", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Client", readonly=True)
-    boutique_id = fields.Many2one("care.location", string="Boutique", readonly=True)
+    boutique_id = fields.Many2one("care.location", readonly=True)
     workshop_id = fields.Many2one("care.location", readonly=True)
     creation_count = fields.Integer(string="Creations", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
@@ -104,7 +104,7 @@ class CareCustodyHolding(models.Model):
         :param datetime moment: when; today by default
         """
         day = (moment or fields.Datetime.now()).date()
-        currencies = self.env["res.currency"].with_context(active_test=False).search([])
+        currencies = self.env["res.currency"].search([("active", "in", (True, False))])
         rows = []
         for company in self.env.companies.sudo():
             rates = currencies._get_rates(company, day)
