@@ -1,0 +1,460 @@
+"""How long the screens take to open with few and with many orders, beside Odoo's Repairs.
+
+Orders, lines, operations, photos' records, custody moves, visits and estimates are copied by SQL
+from real ones, one per state, so that every stored value is what the actions would have written.
+Each screen asks for what its own view shows, as the web client does, with cold caches of records.
+"""
+
+import itertools
+import json
+
+from lxml import etree
+
+from odoo.fields import Command
+from odoo.tests.form import Form
+from odoo.tools import SQL
+
+from .framework import bench, best, fresh, measured, row
+from .order_path import PIXEL, clients, products
+
+#: How many orders are in the tables.
+SIZES = (1000, 100_000)
+#: How often each screen is opened; the quickest counts.
+TURNS = 7
+#: Of a hundred orders, how many are in which state: what a house looks like after some years.
+CARE_SHARES = {
+    "done": 95,
+    "received": 1,
+    "estimated": 1,
+    "in_progress": 1,
+    "ready": 1,
+    "declined": 1,
+}
+REPAIR_SHARES = {"done": 96, "draft": 2, "confirmed": 1, "under_repair": 1}
+#: Links that are copied too, since what is shown is computed from them.
+COPIED_LINKS = {"care.order.line": ("tax_ids",)}
+#: Beyond every sequence: the copies' ids; a power of ten, so that they are easily told apart.
+FIRST_ID = 10_000_000
+
+_serials = itertools.count(1)
+
+
+@bench
+def screens(env):
+    """Yield the time and queries of each screen at each size, ours against Repairs' and itself."""
+    first = {}
+    for size in SIZES:
+        base = {}
+        for house in (Repairs, Care):
+            if not house.is_possible(env):
+                continue
+            with fresh(env) as clean:
+                house.fill(clean, size)
+                for what, measures in _open_all(clean, house).items():
+                    result = best(measures)
+                    name = f"{house.name}: {what}"
+                    first.setdefault(name, result)
+                    if house is Repairs:
+                        base[what] = result
+                    elif what in base:
+                        yield _row(size, name, result, f"{Repairs.name}: {what}", base[what])
+                    yield _row(size, name, result, f"{name}, {SIZES[0]}", first[name])
+
+
+def _row(size, what, result, reference, base):
+    """Return a row of one opening of a screen, with the size of the tables as its number."""
+    return {**row("screens", 1, what, result, reference, base), "n": size}
+
+
+def _open_all(env, house):
+    """Open each screen of a house some times, as its own user, and return the measures.
+
+    :rtype: dict[str, list[Measure]]
+    """
+    openings = house.get_openings(env)
+    measures = {what: [] for what in openings}
+    # What the first opening finds missing in caches of the registry, a server has found long ago.
+    for turn in range(TURNS + 1):
+        for what, opening in openings.items():
+            env.invalidate_all()
+            with measured(env) as result:
+                found = opening()
+            if not found:
+                raise RuntimeError(f"{house.name}: {what} shows nothing")
+            if turn:
+                measures[what].append(result)
+    return measures
+
+
+def spec_of(model, view_type):
+    """Return what the web client asks for to show a list or kanban of a model.
+
+    :param model: an empty recordset, as its reader
+    :param str view_type: ``list`` or ``kanban``
+    :rtype: dict
+    """
+    arch = etree.fromstring(model.get_view(view_type=view_type)["arch"])
+    spec = {}
+    for node in arch.iter("field"):
+        field = model._fields[node.get("name")]
+        spec[field.name] = {"fields": {"display_name": {}}} if field.relational else {}
+        if field.type in ("image", "binary"):
+            spec.pop(field.name)
+    return spec
+
+
+def kanban(model, groupby, domain):
+    """Return the opening of a kanban: its columns, and the first cards of each."""
+    spec = spec_of(model, "kanban")
+    return lambda: model.with_context(bin_size=True).web_read_group(
+        domain,
+        [groupby],
+        ["__count"],
+        auto_unfold=True,
+        unfold_read_specification=spec,
+    )["groups"]
+
+
+def listing(model, domain):
+    """Return the opening of a list: its first page, and how many there are."""
+    spec = spec_of(model, "list")
+    return lambda: model.with_context(bin_size=True).web_search_read(
+        domain, spec, limit=80, count_limit=10001
+    )["records"]
+
+
+def form(record):
+    """Return the opening of a form: all that its view shows of a record."""
+    spec = Form(record)._view["fields_spec"]
+    return lambda: record.with_context(bin_size=True).web_read(spec)
+
+
+class Repairs:
+    """Odoo's Repairs: repair orders of a product with a part, as an administrator."""
+
+    name = "repairs"
+
+    @staticmethod
+    def is_possible(env):
+        """Tell whether the modules for it are installed."""
+        return "repair.order" in env
+
+    @classmethod
+    def fill(cls, env, size):
+        """Make one repair per state, and copy them until there are as many as asked."""
+        _resizing, _reshaping, part = products(env)
+        piece = env["product.product"].create({"name": "Piece", "type": "consu"})
+        seeds = {}
+        for state in REPAIR_SHARES:
+            repair = env["repair.order"].create(
+                {
+                    "partner_id": clients(env, 1).id,
+                    "product_id": piece.id,
+                    "move_ids": [
+                        Command.create(
+                            {
+                                "repair_line_type": "add",
+                                "product_id": part.id,
+                                "product_uom_qty": 1,
+                            }
+                        )
+                    ],
+                }
+            )
+            if state != "draft":
+                repair.action_validate()
+            if state in ("under_repair", "done"):
+                repair.action_repair_start()
+            if state == "done":
+                repair.move_ids.quantity = 1
+                repair.action_repair_end()
+            moves = repair.move_ids
+            seeds[state] = [repair.partner_id, repair, moves, moves.move_line_ids]
+        names = {"repair_order": {"name": "'FILL/R/' || {n}"}}
+        copy_all(env, seeds, REPAIR_SHARES, size, names)
+
+    @classmethod
+    def get_openings(cls, env):
+        """Return what is opened → how."""
+        model = env["repair.order"]
+        is_open = [("state", "not in", ("done", "cancel"))]
+        return {
+            "kanban": kanban(model, "state", is_open),
+            "list": listing(model, is_open),
+            "list of everything": listing(model, []),
+            "search by number": listing(model, [("name", "ilike", "FILL/R/137")]),
+            "form": form(model.search([("state", "=", "under_repair")], limit=1)),
+        }
+
+
+class Care:
+    """Our orders with two services and a part, as an advisor of one of two boutiques."""
+
+    name = "care"
+
+    @staticmethod
+    def is_possible(env):
+        """Tell whether the addon is installed."""
+        return "care.order" in env
+
+    @classmethod
+    def fill(cls, env, size):
+        """Make one order per state, and copy them until there are as many as asked."""
+        company = env.company
+        company.write({"care_require_payment": False, "care_invoice_trigger": "manual"})
+        advisor = env["res.users"].create(
+            {
+                "name": "Advisor of the benches",
+                "login": "care_bench_advisor",
+                "group_ids": [Command.set([env.ref("cartier_care.group_care_boutique").id])],
+            }
+        )
+        boutique, workshop, _elsewhere = env["care.location"].create(
+            [
+                {"name": "Bench boutique", "user_ids": [Command.set(advisor.ids)]},
+                {"name": "Bench workshop", "location_type": "workshop"},
+                {"name": "Another boutique", "user_ids": [Command.set(env.user.ids)]},
+            ]
+        )
+        cls.order_vals = {"location_id": boutique.id, "workshop_id": workshop.id}
+        resizing = env.ref("cartier_care.care_service_ring_resizing")
+        reshaping = env.ref("cartier_care.care_service_reshaping")
+        _resizing, _reshaping, part = products(env)
+        seeds = {
+            state: cls._make_seed(env, state, (resizing, reshaping, part)) for state in CARE_SHARES
+        }
+        names = {
+            "care_creation": {
+                name: "'FILL' || {n}" for name in ("serial_number", "serial_key", "lineage_key")
+            },
+            "care_order": {"name": "'FILL/' || {n}", "access_token": "NULL"},
+            "care_order_line": {"lineage_key": "'FILL' || {n}"},
+            "care_intake": {"name": "'FILL/I/' || {n}", "access_token": "NULL"},
+        }
+        copy_all(env, seeds, CARE_SHARES, size, names)
+
+    @classmethod
+    def _make_seed(cls, env, state, items):
+        """Return the records of an order that the actions brought to a state."""
+        resizing, reshaping, part = items
+        piece = env["product.product"].create({"name": "Ring", "type": "consu"})
+        creation = env["care.creation"].create(
+            {
+                "product_id": piece.id,
+                "serial_number": f"SCREEN{next(_serials):06d}",
+                "partner_id": clients(env, 1).id,
+                "creation_type": "ring",
+                "is_resizable": True,
+            }
+        )
+        order = env["care.order"].create(
+            {
+                **cls.order_vals,
+                "creation_id": creation.id,
+                "declared_value": 5000,
+                "line_ids": [
+                    Command.create({"service_id": resizing.id, "adjustment": 1}),
+                    Command.create({"service_id": reshaping.id}),
+                    Command.create({"line_type": "part", "product_id": part.id}),
+                ],
+                "photo_ids": [
+                    Command.create({"name": stage, "stage": stage}) for stage in ("intake", "after")
+                ],
+            }
+        )
+        cls._bring(env, order, state)
+        if order.state != state:
+            raise RuntimeError(f"the order for {state} is {order.state}")
+        moves = env["care.custody.move"].search([("order_id", "=", order.id)])
+        return [
+            order.partner_id,
+            creation,
+            order.intake_id,
+            order,
+            order.line_ids,
+            order.operation_ids,
+            order.photo_ids,
+            order.estimate_ids,
+            order.estimate_ids.line_ids,
+            moves,
+        ]
+
+    @classmethod
+    def _bring(cls, env, order, state):
+        """Take the steps that lead an order to a state, by the workshop and back."""
+        order.action_receive()
+        if state == "received":
+            return
+        order.action_diagnose()
+        order.action_propose()
+        if state == "estimated":
+            return
+        if state == "declined":
+            order.action_decline("Not now")
+            return
+        order.action_approve()
+        order.action_start()
+        cls._carry(env, order, order.location_id, order.workshop_id)
+        if state == "in_progress":
+            return
+        order.action_all_done()
+        order.action_pass_final_check()
+        order.action_finish()
+        cls._carry(env, order, order.workshop_id, order.location_id)
+        if state == "ready":
+            return
+        order.write(
+            {
+                "collected_by": "The client",
+                "is_collector_verified": True,
+                "collection_signature": PIXEL,
+            }
+        )
+        order.action_hand_over()
+
+    @staticmethod
+    def _carry(env, order, source, target):
+        """Send an order from one place to another."""
+        transfer = env["care.transfer"].create(
+            {
+                "from_location_id": source.id,
+                "to_location_id": target.id,
+                "order_ids": [Command.link(order.id)],
+            }
+        )
+        transfer.action_send()
+        transfer.action_receive()
+
+    @classmethod
+    def get_openings(cls, env):
+        """Return what is opened → how."""
+        advisor = env["res.users"].search([("login", "=", "care_bench_advisor")])
+        env = env(user=advisor)
+        model = env["care.order"]
+        is_open = [("state", "not in", ("done", "cancel"))]
+        number = ["|", ("name", "ilike", "FILL/137"), ("creation_id", "ilike", "FILL/137")]
+        holdings = env["care.custody.holding"]
+        return {
+            "kanban": kanban(model, "state", is_open),
+            "list": listing(model, is_open),
+            "list of everything": listing(model, []),
+            "search by number": listing(model, number),
+            "form": form(model.search([("state", "=", "in_progress")], limit=1)),
+            "creation's page": form(model.search([("state", "=", "ready")], limit=1).creation_id),
+            "scan of an envelope": lambda: model.find_by_barcode("fill-137"),
+            "workshop's queue": kanban(
+                env["care.order.operation"],
+                "operation_id",
+                [("is_next", "=", True), ("order_id.hold_reason", "=", False)],
+            ),
+            "in our hands": lambda: holdings.web_read_group(
+                [], ["location_id"], ["__count", "company_value:sum"]
+            )["groups"],
+        }
+
+
+def copy_all(env, seeds, shares, size, names):
+    """Copy seeds until there are as many orders as asked, each state in its share.
+
+    :param dict seeds: state → recordsets of one order; each record refers to others of its seed
+        or to what is shared
+    :param dict shares: state → how many of a hundred
+    :param int size: how many orders in all
+    :param dict names: table → {column: SQL of what is its own in each copy, with `{n}`}
+    """
+    env.flush_all()
+    next_id = dict.fromkeys({records._table for seed in seeds.values() for records in seed}, 0)
+    number = 0
+    for state, seed in seeds.items():
+        count = size * shares[state] // 100
+        filled = [records for records in seed if records]
+        first = {records._table: FIRST_ID + next_id[records._table] for records in filled}
+        for index, records in enumerate(filled):
+            own = dict(names.get(records._table, {}))
+            # A circle of references is closed once its last table is copied.
+            circles = _get_references(records, filled[index + 1 :])
+            own.update(dict.fromkeys((column for column, _others in circles), "NULL"))
+            _copy(env, records, filled, first, number, count, own)
+            next_id[records._table] += count * len(records)
+        for index, records in enumerate(filled):
+            for column, others in _get_references(records, filled[index + 1 :]):
+                _close(env, records, column, others, first, count)
+        number += count
+    for table in next_id:
+        env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+
+
+def _get_references(records, later):
+    """Return the columns of some records that refer to tables copied later, with what is there.
+
+    :rtype: list[tuple]
+    """
+    models = {others._name: others for others in later}
+    return [
+        (field.name, models[field.comodel_name])
+        for field in records._fields.values()
+        if field.type == "many2one" and field.store and field.comodel_name in models
+        if records[field.name] & models[field.comodel_name]
+    ]
+
+
+def _close(env, records, column, others, first, count):
+    """Let the copies of records refer to the copies of a table that came after theirs."""
+    start = first[records._table]
+    for rank, record in enumerate(records):
+        if record[column] not in others:
+            continue
+        target = first[others._table] + others.ids.index(record[column].id)
+        env.cr.execute(
+            f"UPDATE {records._table} SET {column} = %s + (id - %s) / %s * %s "
+            "WHERE id >= %s AND id < %s AND (id - %s) %% %s = %s",
+            (
+                *(target, start, len(records), len(others)),
+                *(start, start + count * len(records)),
+                *(start, len(records), rank),
+            ),
+        )
+
+
+def _copy(env, records, seed, first, number, count, own):
+    """Copy the records of one table, with references to the copies of the rest of their seed."""
+    table = records._table
+    env.cr.execute(
+        SQL(
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_name = %s AND column_name <> 'id' AND is_generated = 'NEVER'",
+            table,
+        )
+    )
+    copied = {others._name: others for others in seed}
+    values = {}
+    for (column,) in env.cr.fetchall():
+        field = records._fields.get(column)
+        values[column] = f't."{column}"'
+        if column in own:
+            values[column] = own[column].format(n=f"({number} + n)")
+        elif field is not None and field.type == "many2one" and field.comodel_name in copied:
+            values[column] = _reference(f't."{column}"', copied[field.comodel_name], first)
+    # The fragments are this module's own: names of columns and numbers.
+    env.cr.execute(
+        f"INSERT INTO {table} (id, {', '.join(json.dumps(name) for name in values)}) "
+        f"SELECT {_reference('t.id', records, first)}, {', '.join(values.values())} "
+        f"FROM {table} t CROSS JOIN generate_series(0, %s - 1) n WHERE t.id IN %s ORDER BY n, t.id",
+        (count, records._ids),
+    )
+    for name in COPIED_LINKS.get(records._name, ()):
+        field = records._fields[name]
+        mine, theirs = field.column1, field.column2
+        env.cr.execute(
+            f"INSERT INTO {field.relation} ({mine}, {theirs}) "
+            f"SELECT {_reference(f't.{mine}', records, first)}, t.{theirs} "
+            f"FROM {field.relation} t CROSS JOIN generate_series(0, %s - 1) n WHERE t.{mine} IN %s",
+            (count, records._ids),
+        )
+
+
+def _reference(column, records, first):
+    """Return the SQL that turns the id of a record of the seed into that of its n-th copy."""
+    ranks = " ".join(f"WHEN {record.id} THEN {rank}" for rank, record in enumerate(records))
+    start = first[records._table]
+    return f"COALESCE({start} + n * {len(records)} + CASE {column} {ranks} END, {column})"
