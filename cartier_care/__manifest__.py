@@ -84,6 +84,7 @@
     "assets": {
         "web.assets_backend": ["cartier_care/static/src/backend/**/*"],
         "web.assets_frontend": ["cartier_care/static/src/portal/**/*"],
+        "portal.assets_chatter_style": ["cartier_care/static/src/portal_chatter/**/*"],
         "web.assets_tests": ["cartier_care/static/tests/tours/**/*"],
         "web.report_assets_common": ["cartier_care/static/src/scss/care_report.scss"],
     },

@@ -103,11 +103,21 @@ class CareCustomerPortal(CustomerPortal):
     def _care_render(self, template, values, title, status=200):
         """Render a page with a title of its own and the headers of a client's affairs."""
         company = values.get("company_name") or request.env.company.name
-        lang = (request.env.lang or "en_US").replace("_", "-")
-        values = {**values, "title": f"{title} · {company}", "html_data": {"lang": lang}}
+        values = {
+            **values,
+            "title": f"{title} · {company}",
+            "html_data": self._care_get_html_data(),
+        }
         response = request.render(template, values, status=status)
         response.headers.update(PRIVATE_HEADERS)
         return response
+
+    def _care_get_html_data(self):
+        """Return the attributes of a page as a whole: readers of screens speak its language."""
+        return {"lang": (request.env.lang or "en_US").replace("_", "-")}
+
+    def _prepare_portal_layout_values(self):
+        return {**super()._prepare_portal_layout_values(), "html_data": self._care_get_html_data()}
 
     def _care_render_unavailable(self, error):
         """Answer a reader who gets nothing, whatever the cause."""

@@ -19,6 +19,7 @@ from . import test_payment
 from . import test_photo_marks
 from . import test_polishing
 from . import test_portal
+from . import test_portal_accessibility
 from . import test_portal_arrival
 from . import test_portal_claim
 from . import test_portal_pre_approval

@@ -1,8 +1,28 @@
 import { onMounted, onPatched } from "@odoo/owl";
 import { rpc } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
+import { NameAndSignature } from "@web/core/signature/name_and_signature";
 import { redirect } from "@web/core/utils/urls";
 import { SignatureForm } from "@portal/signature_form/signature_form";
+
+/**
+ * Odoo's name and signature, that wait until somebody comes to them: Odoo's own take the focus as
+ * soon as they are there, which leads readers past all that they are to sign.
+ */
+class CareNameAndSignature extends NameAndSignature {
+    setup() {
+        // A field that is disabled for the moment cannot take the focus.
+        onMounted(() => this.setNameDisabled(true));
+        super.setup();
+        onMounted(() => this.setNameDisabled(false));
+    }
+
+    setNameDisabled(isDisabled) {
+        if (this.signNameInputRef.el) {
+            this.signNameInputRef.el.disabled = isDisabled;
+        }
+    }
+}
 
 /**
  * Odoo's name and signature, sent together with what the client signs for. Here that is what the
@@ -10,6 +30,8 @@ import { SignatureForm } from "@portal/signature_form/signature_form";
  * total or none.
  */
 export class CareSignatureForm extends SignatureForm {
+    static components = { ...SignatureForm.components, NameAndSignature: CareNameAndSignature };
+
     setup() {
         super.setup();
         this.isSending = false;
