@@ -589,6 +589,17 @@ class TestPortalAnswers(CarePortalCase):
         self.assertIn("nothing is charged", page)
         self.assertNotIn(SCRIPT, page)
 
+    def test_an_estimate_that_costs_nothing_is_signed(self):
+        """A proof alone: the page tells the total that is approved, also when it is nothing."""
+        order = self._estimated_order("engraving")
+        order.sudo()._portal_ensure_token()
+        self.env.flush_all()
+        page = self._page(order, order.sudo().access_token).text
+        total = float(re.search(r'data-total="([^"]*)"', page)[1])
+        self.assertEqual(total, 0.0)
+        self.assertIn("redirect_url", self._answer(order, total=total))
+        self.assertEqual(order.state, "approved")
+
     def test_surrender_and_proof_are_agreed_to(self):
         order = self._order(self._creation(), "reproduction", "engraving")
         order.action_receive()

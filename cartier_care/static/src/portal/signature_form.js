@@ -22,6 +22,9 @@ class CareNameAndSignature extends NameAndSignature {
             this.signNameInputRef.el.disabled = isDisabled;
         }
     }
+
+    /** Nor is the focus taken when the field is drawn anew. */
+    focusName() {}
 }
 
 /**
