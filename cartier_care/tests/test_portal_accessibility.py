@@ -27,6 +27,9 @@ axe.run(document, {runOnly: {type: "tag", values: RULES}, resultTypes: ["violati
         (node) => `${id}: ${node.target.flat().join(" ")}: ${node.failureSummary}`)))
 """.replace("RULES", json.dumps(RULES))
 
+#: Unfolds what is folded, so that it is audited too.
+UNFOLD = "document.querySelectorAll('.o_care details').forEach((fold) => (fold.open = true))"
+
 #: What a page says of itself.
 READ_PAGE = """
 ({
@@ -113,6 +116,18 @@ class AccessibilityCase(BrowserCase, CarePortalCase):
     def _pages_by_link(self):
         """What is reached without a login, by name."""
         pages = {state: self._link(order) for state, order in self._orders_by_state().items()}
+        parcel = self._order(self._creation(), "shining")
+        parcel.intake_id = self.env["care.intake"].create(
+            {
+                "partner_id": self.client.id,
+                "location_id": self.boutique.id,
+                "return_method": "parcel",
+                "return_carrier": "Carrier",
+                "return_tracking": "T1",
+            }
+        )
+        self._to(parcel, "done")
+        pages["parcel"] = self._link(parcel)
         pages["thanks"] = self._link(self.order, message="approved")
         pages["wrong link"] = f"/my/care/{self.order.id}?access_token=wrong"
         return pages
@@ -141,6 +156,7 @@ class AccessibilityCase(BrowserCase, CarePortalCase):
             "request": f"/my/care/{request.id}?message=requested",
             "services": "/my/care/services",
             "creations": "/my/creations",
+            "claim of a creation": "/my/creations/claim",
             "choice of a creation": "/my/care/new",
             "offer": f"/my/care/new?creation_id={ring.id}",
             "offer of a paved ring": f"/my/care/new?creation_id={self._creation(is_paved=True).id}",
@@ -150,7 +166,15 @@ class AccessibilityCase(BrowserCase, CarePortalCase):
         }
 
     def _pages_of_a_newcomer(self):
-        """What a client without any creation sees, by name."""
+        """What a client without any creation sees, by name, but for a claim of one."""
+        self.env["care.creation.claim"].create(
+            {
+                "partner_id": self.other_client.id,
+                "serial_number": "X123",
+                "company_id": self.company.id,
+                "location_id": self.boutique.id,
+            }
+        )
         pages = ("/my", "/my/care", "/my/care?filterby=done", "/my/creations", "/my/care/new")
         return {f"nothing on {path}": path for path in pages}
 
@@ -171,6 +195,8 @@ class AccessibilityCase(BrowserCase, CarePortalCase):
             for name, path in pages.items():
                 page.resize(DESK)
                 page.go(path)
+                page.run(UNFOLD)
+                page.wait()
                 page.run(self.axe)
                 for problem, width in self._audit_page(page, lang):
                     found.setdefault(problem, []).append(f"{name} ({width})")
