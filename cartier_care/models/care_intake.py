@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CareIntake(models.Model):
@@ -50,6 +51,7 @@ class CareIntake(models.Model):
     order_ids = fields.One2many("care.order", "intake_id", string="Creations")
     order_count = fields.Integer(compute="_compute_order_count")
     is_to_receive = fields.Boolean(compute="_compute_order_count", groups="base.group_user")
+    is_to_invoice = fields.Boolean(compute="_compute_is_to_invoice", groups="base.group_user")
     signature = fields.Image(max_width=1024, max_height=1024, copy=False)
     signed_by = fields.Char(copy=False)
     return_method = fields.Selection(
@@ -85,9 +87,35 @@ class CareIntake(models.Model):
             intake.order_count = len(intake.order_ids)
             intake.is_to_receive = "draft" in intake.order_ids.mapped("state")
 
+    @api.depends("order_ids.state", "order_ids.invoice_status")
+    def _compute_is_to_invoice(self):
+        for intake in self:
+            intake.is_to_invoice = bool(intake._get_orders_to_invoice())
+
+    def _get_orders_to_invoice(self):
+        """Return the finished orders of the intakes that are not invoiced yet."""
+        return self.order_ids.filtered(
+            lambda order: order.state in ("ready", "done") and order.invoice_status == "to_invoice"
+        )
+
     def action_receive(self):
         """Receive every creation of the intakes that is still a request."""
         return self.order_ids.filtered(lambda order: order.state == "draft").action_receive()
+
+    def action_invoice(self):
+        """Invoice what is finished of each visit, with one invoice per client and currency.
+
+        :return: the action that opens the invoices
+        :rtype: dict
+        :raise UserError: when nothing is finished and left to invoice
+        """
+        self.check_access("read")
+        orders = self._get_orders_to_invoice()
+        if not orders:
+            raise UserError(
+                self.env._("Nothing of this visit is ready and left to invoice: finish it first.")
+            )
+        return orders.action_invoice(grouped="intake")
 
     def action_print_receipt(self):
         """Print the receipt of the intakes."""

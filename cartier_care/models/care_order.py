@@ -294,9 +294,9 @@ class CareOrder(models.Model):
     date_order = fields.Datetime(
         default=fields.Datetime.now, required=True, copy=False, string="Requested On"
     )
-    date_received = fields.Datetime(readonly=True, copy=False)
+    date_received = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     date_promised = fields.Date(copy=False, index=True, tracking=True)
-    date_ready = fields.Datetime(readonly=True, copy=False)
+    date_ready = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     date_done = fields.Datetime(readonly=True, copy=False)
 
     is_diagnosed = fields.Boolean(

@@ -1,12 +1,21 @@
+import logging
 from collections import defaultdict
+
+from psycopg2 import IntegrityError
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 #: How many orders the nightly billing handles between two commits.
 CRON_BATCH = 50
 
+
+#: What an order may have that cannot be billed: people are told, and the others go on.
+UNBILLABLE = (UserError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError)
 
 #: States in which nothing is due yet; a down payment may have been billed all the same.
 UNBILLED_STATES = ("draft", "received", "estimated", "approved", "in_progress", "cancel")
@@ -37,6 +46,21 @@ class CareOrder(models.Model):
         compute="_compute_invoice_status",
         store=True,
         index=True,
+    )
+    payment_state = fields.Selection(
+        [
+            ("no", "Nothing to pay"),
+            ("unpaid", "Unpaid"),
+            ("partial", "Partly paid"),
+            ("paid", "Paid"),
+        ],
+        string="Payment",
+        compute="_compute_payment_state",
+        search="_search_payment_state",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="What the posted invoices of the order say, payments on their way to the bank "
+        "included.",
     )
 
     # ------------------------------------------------------------------
@@ -84,6 +108,125 @@ class CareOrder(models.Model):
                 order.invoice_status = "invoiced"
             else:
                 order.invoice_status = "no"
+
+    @api.depends(
+        "invoice_ids.state",
+        "invoice_ids.amount_residual",
+        "invoice_ids.amount_total",
+        "invoice_ids.payment_state",
+        "invoice_ids.matched_payment_ids.state",
+    )
+    def _compute_payment_state(self):
+        for order in self:
+            invoices = order.invoice_ids.filtered(
+                lambda move: (
+                    move.state == "posted"
+                    and move.move_type == "out_invoice"
+                    and not move.currency_id.is_zero(move.amount_total)
+                )
+            )
+            due = sum(residual for _move, residual in order._get_invoices_to_pay())
+            total = sum(invoices.mapped("amount_total"))
+            if not invoices:
+                order.payment_state = "no"
+            elif order.currency_id.is_zero(due):
+                order.payment_state = "paid"
+            else:
+                is_part = order.currency_id.compare_amounts(due, total) < 0
+                order.payment_state = "partial" if is_part else "unpaid"
+
+    @api.model
+    def _search_payment_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        states = set(value) & {"unpaid", "partial", "paid"}
+        found = SQL(
+            "(SELECT order_id FROM (%s) payment WHERE state IN %s)",
+            self._sql_payment_states(only_owed="paid" not in states),
+            tuple(states) or ("",),
+        )
+        domain = Domain("id", "in", found)
+        if {"no", False} & set(value):
+            billed = SQL("(SELECT order_id FROM (%s) payment)", self._sql_payment_states())
+            domain |= Domain("id", "not in", billed)
+        return domain
+
+    @api.model
+    def _sql_payment_states(self, only_owed=False):
+        """Return a query of ``order_id`` and ``state`` of orders that have posted invoices.
+
+        :param bool only_owed: leave out invoices that nobody owes anything for
+        :rtype: SQL
+        """
+        return SQL(
+            """
+            SELECT link.order_id,
+                   CASE WHEN SUM(owed.due) <= 0.0001 THEN 'paid'
+                        WHEN SUM(owed.due) < SUM(owed.total) - 0.0001 THEN 'partial'
+                        ELSE 'unpaid' END AS state
+              FROM (%(owed)s) owed
+              JOIN (%(links)s) link ON link.move_id = owed.id
+             GROUP BY link.order_id
+            """,
+            owed=self._sql_owed(only_owed),
+            links=self._sql_invoice_links(),
+        )
+
+    @api.model
+    def _sql_owed(self, only_owed=True):
+        """Return a query of posted invoices and what is due of each, in the company's currency.
+
+        Payments that wait for their bank statement count, as at the counter.
+
+        :param bool only_owed: leave out invoices that nobody owes anything for
+        :rtype: SQL
+        """
+        for name in ("account.move", "account.payment", "account.move.line"):
+            self.env[name].flush_model()
+        self.env["care.order.billing"].flush_model()
+        self.env["care.order.line"].flush_model(["invoice_line_ids", "order_id"])
+        return SQL(
+            """
+            SELECT move.id, move.company_id, move.amount_total_signed AS total, rest.due
+              FROM account_move move
+              CROSS JOIN LATERAL (
+                  SELECT CASE
+                      WHEN move.payment_state IN ('paid', 'reversed') THEN 0
+                      ELSE GREATEST(move.amount_residual_signed - COALESCE((
+                          SELECT SUM(payment.amount_company_currency_signed)
+                            FROM account_move__account_payment pair
+                            JOIN account_payment payment ON payment.id = pair.payment_id
+                           WHERE pair.invoice_id = move.id
+                             AND payment.move_id IS NULL
+                             AND payment.state IN ('in_process', 'paid')
+                      ), 0), 0)
+                  END AS due
+              ) rest
+             WHERE move.state = 'posted'
+               AND move.move_type = 'out_invoice'
+               AND move.amount_total != 0
+               AND %s
+            """,
+            SQL("move.payment_state NOT IN ('paid', 'reversed') AND rest.due > 0.0001")
+            if only_owed
+            else SQL("TRUE"),
+        )
+
+    @api.model
+    def _sql_invoice_links(self):
+        """Return a query of each invoice and the orders that it bills."""
+        return SQL(
+            """
+            SELECT billing.move_id, billing.order_id
+              FROM care_order_billing billing
+             WHERE billing.move_id IS NOT NULL
+             UNION
+            SELECT item.move_id, line.order_id
+              FROM care_order_line_invoice_rel rel
+              JOIN account_move_line item ON item.id = rel.invoice_line_id
+              JOIN care_order_line line ON line.id = rel.order_line_id
+            """
+        )
 
     # ------------------------------------------------------------------
     # What is left to bill
@@ -140,7 +283,8 @@ class CareOrder(models.Model):
     def action_invoice(self, grouped=False):
         """Make what is left to invoice, post it when the company says so, and open it.
 
-        :param bool grouped: one invoice per client, currency and company instead of one per order
+        :param grouped: one invoice per client, currency and company instead of one per order;
+            ``"intake"`` for one per visit as well
         :return: the action that opens the invoices
         :rtype: dict
         :raise UserError: when the work is not ready
@@ -148,6 +292,14 @@ class CareOrder(models.Model):
         self._begin("invoice")
         self.sudo()._create_invoices(grouped=grouped)
         return self.action_view_invoice()
+
+    def action_invoice_grouped(self):
+        """Invoice the orders with one invoice per client, currency and company.
+
+        :return: the action that opens the invoices
+        :rtype: dict
+        """
+        return self.action_invoice(grouped=True)
 
     def action_view_invoice(self):
         """Open the invoices of the orders.
@@ -185,7 +337,7 @@ class CareOrder(models.Model):
         try:
             with self.env.cr.savepoint():
                 orders._create_invoices()
-        except UserError as error:
+        except UNBILLABLE as error:
             orders._flag_invoice_error(error)
 
     def _has_credit_note(self):
@@ -198,6 +350,8 @@ class CareOrder(models.Model):
 
     def _flag_invoice_error(self, error):
         """Ask somebody to look at orders whose invoice could not be made, once each."""
+        if not isinstance(error, UserError):
+            _logger.error("Care orders %s cannot be billed", self.ids, exc_info=error)
         summary = self.env._("The invoice could not be made")
         for order in self:
             if summary not in order.activity_ids.mapped("summary"):
@@ -214,7 +368,8 @@ class CareOrder(models.Model):
         The billing round of each order, unique in the database, is the backstop against billing
         twice; updating the order's row makes the second of two users start over.
 
-        :param bool grouped: one invoice per client, currency and company
+        :param grouped: True for one invoice per client, currency and company; ``"intake"`` for
+            one per visit as well
         :return: the invoices and credit notes
         :rtype: account.move
         """
@@ -234,7 +389,7 @@ class CareOrder(models.Model):
         """Create and post the moves of some orders, and record their rounds.
 
         :param list prepared: pairs of one order and the values of its invoice
-        :param bool grouped: see :meth:`_create_invoices`
+        :param grouped: see :meth:`_create_invoices`
         :rtype: account.move
         """
         moves = self.env["account.move"].with_user(SUPERUSER_ID).sudo()
@@ -244,7 +399,7 @@ class CareOrder(models.Model):
         orders._lock_and_touch()
         batches = defaultdict(list)
         for order, vals in prepared:
-            key = self._get_invoice_group(vals) if grouped else order.id
+            key = order._get_invoice_group(vals, grouped) if grouped else order.id
             batches[key].append((order, vals))
         by_company = defaultdict(list)
         for batch in batches.values():
@@ -273,10 +428,16 @@ class CareOrder(models.Model):
             moves |= created
         return moves
 
-    @api.model
-    def _get_invoice_group(self, vals):
-        """Return what invoices of several orders must share to be one invoice."""
-        return tuple(
+    def _get_invoice_group(self, vals, grouped):
+        """Return what invoices of several orders must share to be one invoice.
+
+        :param dict vals: the values of the order's own invoice
+        :param grouped: see :meth:`_create_invoices`
+        :rtype: tuple
+        """
+        self.ensure_one()
+        visit = self.intake_id.id if grouped == "intake" else False
+        return (visit,) + tuple(
             vals[name]
             for name in (
                 "move_type",
@@ -296,7 +457,12 @@ class CareOrder(models.Model):
         lines = [command for _order, vals in batch for command in vals["invoice_line_ids"]]
         for sequence, (_code, _id, line_vals) in enumerate(lines):
             line_vals["sequence"] = sequence
-        merged.update(ref=", ".join(names), invoice_origin=", ".join(names), invoice_line_ids=lines)
+        merged.update(
+            ref=", ".join(names),
+            invoice_origin=", ".join(names),
+            invoice_line_ids=lines,
+            sending_data=self._prepare_sending_data(batch),
+        )
         return merged
 
     @api.model
@@ -304,16 +470,16 @@ class CareOrder(models.Model):
         """Return what lets Odoo's own job send an invoice: no mail goes out within a step.
 
         :param list batch: the orders of the invoice and their values
-        :return: False when the client is not to have it by email
+        :return: False when the client is not to have it by email, or nothing is posted yet
         """
-        order = batch[0][0]
-        wants = order.company_id.care_send_invoice and order._get_invoice_partner().email
-        if not wants or any(order.is_discreet for order, _vals in batch):
+        order, vals = batch[0]
+        company = order.company_id
+        is_posted = company.care_auto_post_invoice and vals["move_type"] == "out_invoice"
+        wants = company.care_send_invoice and order._get_invoice_partner().email
+        if not (is_posted and wants) or any(order.is_discreet for order, _vals in batch):
             return False
-        return {
-            "author_user_id": self.env.uid,
-            "author_partner_id": self.env.user.partner_id.id,
-        }
+        # The house writes, not whoever happened to finish the work.
+        return {"author_user_id": self.env.uid, "author_partner_id": company.partner_id.id}
 
     def _get_invoice_partner(self):
         """Return who receives the invoices of the order, as Odoo's sales do."""
@@ -498,8 +664,9 @@ class CareOrder(models.Model):
             try:
                 with self.env.cr.savepoint():
                     batch._create_invoices()
-            except UserError:
+            except UNBILLABLE:
                 for order in batch:
                     order._try_invoice()
-            left = len(orders) - start - len(batch)
-            self.env["ir.cron"]._commit_progress(len(batch), remaining=max(left, 0))
+            left = len(orders) - start - CRON_BATCH
+            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=max(left, 0)):
+                break

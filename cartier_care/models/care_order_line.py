@@ -9,9 +9,13 @@ from .care_service import ADJUSTMENT_DIGITS
 #: Origins that nobody may charge for (care-rules.md, 2.1 to 2.3 and 6).
 FREE_ORIGINS = ("warranty", "included", "complimentary", "first_complimentary", "not_feasible")
 
+#: Origins of what the house gives: what the catalogue asks for it is worth a figure.
+GIVEN_ORIGINS = ("complimentary", "first_complimentary", "warranty", "goodwill")
+
 #: Fields that only the pricing engine, the actions and the invoicing write.
 SYSTEM_FIELDS = {
     "catalogue_price_unit",
+    "catalogue_subtotal",
     "is_first_time",
     "is_under_warranty",
     "is_beyond_limit",
@@ -78,7 +82,7 @@ class CareOrderLine(models.Model):
 
     _name = "care.order.line"
     _description = "Care Order Line"
-    _inherit = ["care.client.record.mixin"]
+    _inherit = ["care.client.record.mixin", "analytic.mixin"]
     _order = "order_id, sequence, id"
     _check_company_auto = True
 
@@ -254,6 +258,16 @@ class CareOrderLine(models.Model):
     price_subtotal = fields.Monetary(compute="_compute_amounts", store=True)
     price_tax = fields.Monetary(compute="_compute_amounts", store=True)
     price_total = fields.Monetary(compute="_compute_amounts", store=True)
+    catalogue_subtotal = fields.Monetary(
+        string="Catalogue Value",
+        compute="_compute_catalogue_subtotal",
+        store=True,
+        groups="base.group_user",
+        help="What the catalogue asks, without taxes, for what the house gives.",
+    )
+    analytic_distribution = fields.Json(copy=False, groups="cartier_care.group_care_manager")
+    analytic_precision = fields.Integer(copy=False, groups="cartier_care.group_care_manager")
+    distribution_analytic_account_ids = fields.Many2many(groups="cartier_care.group_care_manager")
     is_counted = fields.Boolean(
         compute="_compute_is_counted",
         store=True,
@@ -649,6 +663,21 @@ class CareOrderLine(models.Model):
             line.price_total = details["total_included_currency"]
             line.price_tax = line.price_total - line.price_subtotal
 
+    @api.depends("catalogue_price_unit", "price_origin", "quantity", "tax_ids", "currency_id")
+    def _compute_catalogue_subtotal(self):
+        AccountTax = self.env["account.tax"]
+        for line in self:
+            price = line.catalogue_price_unit if line.price_origin in GIVEN_ORIGINS else 0.0
+            line.catalogue_subtotal = price * line.quantity
+            if price and any(line.tax_ids.sudo().mapped("price_include")):
+                base_line = line._prepare_base_line_for_taxes_computation(
+                    price_unit=price, tax_ids=line.tax_ids.sudo()
+                )
+                AccountTax._add_tax_details_in_base_line(
+                    base_line, line.order_id.company_id or self.env.company
+                )
+                line.catalogue_subtotal = base_line["tax_details"]["raw_total_excluded_currency"]
+
     def _prepare_base_line_for_taxes_computation(self, **kwargs):
         """Return the line as a base line of Odoo's tax engine."""
         self.ensure_one()
@@ -661,6 +690,8 @@ class CareOrderLine(models.Model):
                 "quantity": self.quantity,
                 "partner_id": self.order_id.partner_id,
                 "currency_id": self.order_id.currency_id or self.env.company.currency_id,
+                # Totals know nothing of it, and not everybody who sees them may.
+                "analytic_distribution": None,
                 **kwargs,
             },
         )
@@ -1194,7 +1225,7 @@ class CareOrderLine(models.Model):
         """
         self.ensure_one()
         item = self.service_id if self.line_type == "service" else self
-        return {
+        values = {
             "display_type": "product",
             "name": self._get_invoice_line_name(),
             "product_id": item.product_id.id,
@@ -1203,8 +1234,11 @@ class CareOrderLine(models.Model):
             "price_unit": self.price_unit,
             "tax_ids": [fields.Command.set(self._get_charged_taxes().ids)],
             "care_line_ids": [fields.Command.link(self.id)],
-            **optional_values,
         }
+        if self.analytic_distribution:
+            # Else accounting's own models of distribution find one for the invoice line.
+            values["analytic_distribution"] = self.analytic_distribution
+        return {**values, **optional_values}
 
     def _get_invoice_line_name(self):
         """Return the text of the invoice line: what was done and why it costs that."""

@@ -6,12 +6,14 @@ from . import test_count
 from . import test_custody
 from . import test_demo
 from . import test_estimate
+from . import test_figures
 from . import test_first_time
 from . import test_flow
 from . import test_get_offer
 from . import test_import
 from . import test_import_samples
 from . import test_integrity
+from . import test_invoice_clauses
 from . import test_invoicing
 from . import test_messages
 from . import test_money

@@ -1,4 +1,5 @@
 from . import (
+    care_closing,
     care_custody_statement,
     care_order_approve,
     care_order_rework,
