@@ -1283,7 +1283,8 @@ class CareOrder(models.Model):
             blockers.append(
                 self.env._("nothing is to be done: add a service, or decline the order")
             )
-        for line in open_lines:
+        # What each line looks at is fetched for all orders of the batch at once.
+        for line in open_lines.with_prefetch(self.line_ids._prefetch_ids):
             blockers += line._get_blockers()
         return blockers
 

@@ -1,4 +1,5 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from . import test_batch
 from . import test_bench
 from . import test_catalogue
 from . import test_concurrency
