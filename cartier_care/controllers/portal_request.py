@@ -117,6 +117,7 @@ class CareRequestPortal(CareCustomerPortal):
             **self._prepare_portal_layout_values(),
             "page_name": "care_creations",
             "passports": self._care_get_creations()._get_portal_passports(partner),
+            "document_names": self._care_get_document_names(),
             "accent": self._care_get_accent(),
         }
 

@@ -35,6 +35,8 @@ from . import (
     care_order_request,
     care_order_pre_approval,
     care_order_arrival,
+    care_data_export,
+    care_erasure,
     care_portal_attempt,
     care_order_operation,
     care_order_photo,

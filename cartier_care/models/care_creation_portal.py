@@ -81,7 +81,7 @@ class CareCreation(models.Model):
                     "name": order.name,
                     "date": order._format_day(order.date_done),
                     "services": order._get_serviced().mapped("name"),
-                    "has_certificate": "certificate" in order._get_portal_documents(),
+                    "documents": list(order._get_portal_documents()),
                 }
                 for order in finished
                 if order._get_serviced()

@@ -5,6 +5,7 @@ from . import test_catalogue
 from . import test_concurrency
 from . import test_count
 from . import test_custody
+from . import test_data_rights
 from . import test_demo
 from . import test_estimate
 from . import test_figures
@@ -27,6 +28,7 @@ from . import test_portal_arrival
 from . import test_portal_claim
 from . import test_portal_pre_approval
 from . import test_portal_request
+from . import test_portal_tablet
 from . import test_portal_tours
 from . import test_pricing
 from . import test_pricing_properties

@@ -75,6 +75,8 @@ class TestPortalRequest(CarePortalCase):
         self.assertIn("redirect=%2Fmy%2Fcare%2Fservices", answer.headers["Location"])
 
     def test_pages_need_a_login(self):
+        self.env["res.company"].search([]).care_public_catalogue = False
+        self.env.flush_all()
         self.authenticate(None, None)
         for path in ("/my/care", "/my/care/services", "/my/creations", "/my/care/new"):
             answer = self.url_open(path, allow_redirects=False)

@@ -37,6 +37,11 @@ class CareOrderApprove(models.TransientModel):
     gives_proof = fields.Boolean(compute="_compute_option_ids")
     gives_consent = fields.Boolean(compute="_compute_option_ids")
     signature = fields.Image(max_width=1024, max_height=1024)
+    page_code = fields.Binary(
+        string="Code of the Client's Page",
+        compute="_compute_page_code",
+        help="Opens the client's page on a tablet or the client's own phone, without a login.",
+    )
 
     @api.model
     def default_get(self, fields_list):
@@ -80,6 +85,25 @@ class CareOrderApprove(models.TransientModel):
             wizard.amount_total = (
                 order._get_total_with(taken).totals["total_amount_currency"] if order else 0.0
             )
+
+    @api.depends("order_id")
+    def _compute_page_code(self):
+        """Draw the code that opens the page where nobody of the house is signed in."""
+        self.order_id.check_access("write")
+        for wizard in self:
+            wizard.page_code = wizard._draw_page_code() if wizard.order_id else False
+
+    def _draw_page_code(self):
+        """Return the code of the client's page as a drawing, or False when it cannot be made."""
+        order = self.order_id.sudo()
+        address = order.get_base_url() + order.get_portal_url() + "#care_estimate"
+        drawing = self.env["care.report"]._get_barcode("QR", address)
+        return drawing and drawing.partition(",")[2].encode()
+
+    def action_open_page(self):
+        """Open the client's page on this screen, to be handed over to the client."""
+        self.ensure_one()
+        return self.order_id.action_preview()
 
     def action_confirm(self):
         """Record the approval with the options that the client takes.

@@ -9,12 +9,21 @@ export class CarePreApprovalForm extends CareSignatureForm {
         onMounted(() => {
             // A folded field has no size: it is drawn when it is opened.
             const fold = this.rootRef.el.closest("details");
-            fold.addEventListener("toggle", () => fold.open && this.signature.resetSignature());
+            fold.addEventListener("toggle", () => {
+                if (fold.open) {
+                    this.signature.resetSignature();
+                    this.amount.focus();
+                }
+            });
         });
     }
 
+    get amount() {
+        return this.place.querySelector("#care_pre_approved_amount");
+    }
+
     getAgreed() {
-        return { amount: parseFloat(this.place.querySelector("#care_pre_approved_amount").value) };
+        return { amount: parseFloat(this.amount.value) };
     }
 }
 
