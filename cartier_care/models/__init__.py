@@ -9,6 +9,7 @@ from . import (
     product_pricelist_item,
     res_company,
     res_config_settings,
+    res_partner,
     care_location,
     care_operation,
     care_service_category,

@@ -1,5 +1,10 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+#: More pieces than this are found faster by their number.
+OWN_PIECES_MAX = 12
 
 
 class CareIntake(models.Model):
@@ -52,6 +57,12 @@ class CareIntake(models.Model):
     order_count = fields.Integer(compute="_compute_order_count")
     is_to_receive = fields.Boolean(compute="_compute_order_count", groups="base.group_user")
     is_to_invoice = fields.Boolean(compute="_compute_is_to_invoice", groups="base.group_user")
+    authorized_collector = fields.Char(
+        string="Who Else May Collect",
+        copy=False,
+        tracking=True,
+        help="Named by the client, who signs for it: shown on the receipt and at the hand-over.",
+    )
     signature = fields.Image(max_width=1024, max_height=1024, copy=False)
     signed_by = fields.Char(copy=False)
     return_method = fields.Selection(
@@ -98,6 +109,35 @@ class CareIntake(models.Model):
             lambda order: order.state in ("ready", "done") and order.invoice_status == "to_invoice"
         )
 
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    @api.model_create_multi
+    def create(self, vals_list):
+        intakes = super().create(vals_list)
+        intakes._lead_requests()
+        return intakes
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"partner_id", "location_id", "order_ids"} & vals.keys():
+            self._lead_requests()
+        return result
+
+    def _lead_requests(self):
+        """Let what is not received yet follow the client and the boutique of its visit."""
+        groups = defaultdict(self.env["care.order"].browse)
+        for order in self.order_ids.filtered(lambda order: order.state == "draft"):
+            visit = order.intake_id
+            place = visit.location_id or order.location_id
+            if (order.partner_id, order.location_id) != (visit.partner_id, place):
+                groups[visit.partner_id, place] |= order
+        for (partner, place), requests in groups.items():
+            requests.write({"partner_id": partner.id, "location_id": place.id})
+
+    # ------------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------------
     def action_receive(self):
         """Receive every creation of the intakes that is still a request."""
         return self.order_ids.filtered(lambda order: order.state == "draft").action_receive()
@@ -117,6 +157,54 @@ class CareIntake(models.Model):
             )
         return orders.action_invoice(grouped="intake")
 
+    def action_receive_and_print(self):
+        """Receive what the visit brought and print its one receipt.
+
+        :raise UserError: when nothing is left to receive
+        """
+        if not all(intake.is_to_receive for intake in self):
+            raise UserError(
+                self.env._("No creation is left to receive: add one, or print the receipt.")
+            )
+        self.action_receive()
+        return self.action_print_receipt()
+
     def action_print_receipt(self):
         """Print the receipt of the intakes."""
         return self.env.ref("cartier_care.action_report_care_receipt").report_action(self)
+
+    # ------------------------------------------------------------------
+    # What the screen of a visit asks for
+    # ------------------------------------------------------------------
+    @api.model
+    @api.readonly
+    def find_creation(self, code):
+        """Return the creation whose engraved number was scanned or typed, the living one first.
+
+        :param str code: in any case, with spaces or dashes
+        :return: ``{id, display_name}``, or nothing when no creation bears the number
+        :rtype: dict
+        """
+        self.browse().check_access("create")
+        orders = self.env["care.order"]
+        creation = self.env["care.creation"]._find_scanned(orders._clean_barcode(code))
+        return {"id": creation.id, "display_name": creation.display_name} if creation else {}
+
+    @api.model
+    @api.readonly
+    def get_own_pieces(self, partner_id):
+        """Return the pieces of a client that may come in: in use, and not in our hands.
+
+        :param int partner_id: the client
+        :rtype: list[dict]
+        """
+        self.browse().check_access("create")
+        pieces = self.env["care.creation"].search(
+            [
+                ("partner_id", "child_of", partner_id),
+                ("state", "=", "in_use"),
+                ("current_location_id", "=", False),
+            ],
+            limit=OWN_PIECES_MAX,
+        )
+        return [{"id": piece.id, "display_name": piece.display_name} for piece in pieces]

@@ -60,6 +60,15 @@ class CareOrder(models.Model):
         groups="base.group_user",
         help="Ready for longer than the company's days until unclaimed.",
     )
+    date_expected = fields.Date(
+        string="By Our Lead Times",
+        compute="_compute_date_expected",
+        groups="base.group_user",
+        help="The day that a receipt of today would promise.",
+    )
+    authorized_collector = fields.Char(
+        related="intake_id.authorized_collector", groups="base.group_user"
+    )
     amount_due = fields.Monetary(
         string="Still to Pay",
         compute="_compute_amount_due",
@@ -163,6 +172,12 @@ class CareOrder(models.Model):
             & Domain("date_ready", "<", now - timedelta(days=company.care_unclaimed_days))
             for company in self.env.companies.sudo()
         )
+
+    @api.depends("line_ids.service_id", "priority", "location_id", "company_id")
+    def _compute_date_expected(self):
+        now = fields.Datetime.now()
+        for order in self:
+            order.date_expected = bool(order.line_ids.service_id) and order._get_promised_date(now)
 
     @api.depends("invoice_ids.amount_residual", "invoice_ids.payment_state", "invoice_ids.state")
     def _compute_amount_due(self):

@@ -41,4 +41,5 @@ from . import test_texts
 from . import test_transfer
 from . import test_translations
 from . import test_views
+from . import test_visit
 from . import test_whole_path

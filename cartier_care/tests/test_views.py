@@ -14,6 +14,7 @@ ACTIONS = {
     "boutique": (
         "care_order_action",
         "care_intake_action",
+        "care_intake_action_visit",
         "care_creation_action",
         "care_order_operation_action",
         "care_custody_holding_action",
@@ -36,6 +37,7 @@ ACTIONS = {
     "manager": (
         "care_order_action",
         "care_intake_action",
+        "care_intake_action_visit",
         "care_creation_action",
         "care_order_operation_action",
         "care_custody_holding_action",

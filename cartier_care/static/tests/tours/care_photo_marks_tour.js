@@ -1,16 +1,5 @@
 import { registry } from "@web/core/registry";
-
-/** Click on the picture at a fraction of its width and height. */
-function clickAt(board, x, y) {
-    const { left, top, width, height } = board.getBoundingClientRect();
-    board.querySelector("img").dispatchEvent(
-        new MouseEvent("click", {
-            bubbles: true,
-            clientX: left + width * x,
-            clientY: top + height * y,
-        })
-    );
-}
+import { clickAt } from "./care_tour_utils";
 
 function press(key, shiftKey = false) {
     document.activeElement.dispatchEvent(

@@ -1,24 +1,5 @@
 import { registry } from "@web/core/registry";
-
-/**
- * Send a code as a scanner does: key after key to whatever has the cursor, then Enter. A field
- * also shows the characters, as it does when a keyboard types them.
- */
-function scan(code) {
-    const target = document.activeElement || document.body;
-    for (const key of code) {
-        const isGoingOn = target.dispatchEvent(
-            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
-        );
-        if (isGoingOn && target.matches("input")) {
-            target.value += key;
-            target.dispatchEvent(new InputEvent("input", { bubbles: true }));
-        }
-    }
-    target.dispatchEvent(
-        new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })
-    );
-}
+import { scan } from "./care_tour_utils";
 
 registry.category("web_tour.tours").add("care_scan_envelope", {
     steps: () => [

@@ -32,3 +32,52 @@ export function signByHand(canvas) {
     }
     touch("pointerup", 0.7, 0.6);
 }
+
+/**
+ * Make pictures, as a telephone would have taken them.
+ *
+ * @param {string[]} names
+ * @returns {Promise<DataTransfer>} what a file input or a drop carries
+ */
+export async function takePictures(names) {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+    canvas.getContext("2d").fillRect(160, 120, 320, 240);
+    const picture = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg"));
+    const carried = new DataTransfer();
+    for (const name of names) {
+        carried.items.add(new File([picture], name, { type: picture.type }));
+    }
+    return carried;
+}
+
+/** Click on the picture at a fraction of its width and height. */
+export function clickAt(board, x, y) {
+    const { left, top, width, height } = board.getBoundingClientRect();
+    board.querySelector("img").dispatchEvent(
+        new MouseEvent("click", {
+            bubbles: true,
+            clientX: left + width * x,
+            clientY: top + height * y,
+        })
+    );
+}
+
+/**
+ * Send a code as a scanner does: key after key to whatever has the cursor, then Enter. A field
+ * also shows the characters, as it does when a keyboard types them.
+ */
+export function scan(code) {
+    const target = document.activeElement || document.body;
+    for (const key of code) {
+        const isGoingOn = target.dispatchEvent(
+            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
+        );
+        if (isGoingOn && target.matches("input")) {
+            target.value += key;
+            target.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        }
+    }
+    target.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })
+    );
+}

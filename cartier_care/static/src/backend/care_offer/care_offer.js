@@ -1,6 +1,7 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
+import { normalizedMatch } from "@web/core/l10n/utils";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 
@@ -24,7 +25,13 @@ export class CareOffer extends Component {
     setup() {
         this.orm = useService("orm");
         this.keepLast = new KeepLast();
-        this.state = useState({ offer: [], categories: [], isOpen: this.props.startsOpen, said: "" });
+        this.state = useState({
+            offer: [],
+            categories: [],
+            isOpen: this.props.startsOpen,
+            query: "",
+            said: "",
+        });
         onWillStart(() => this.load(this.props));
         onWillUpdateProps((next) => {
             const names = ["creationId", "partnerId", "companyId"];
@@ -52,6 +59,11 @@ export class CareOffer extends Component {
         this.state.offer = offer;
         this.state.categories = categories;
         this.state.said = "";
+        this.state.query = "";
+    }
+
+    matches(service) {
+        return normalizedMatch(service.name, this.state.query.trim()).start >= 0;
     }
 
     get groups() {
@@ -59,14 +71,23 @@ export class CareOffer extends Component {
             .map((category) => ({
                 ...category,
                 services: this.state.offer.filter(
-                    (service) => service.eligible && service.category === category.code
+                    (service) =>
+                        service.eligible &&
+                        service.category === category.code &&
+                        this.matches(service)
                 ),
             }))
             .filter((category) => category.services.length);
     }
 
     get refused() {
-        return this.state.offer.filter((service) => !service.eligible);
+        return this.state.offer.filter((service) => !service.eligible && this.matches(service));
+    }
+
+    /** What Enter adds: the first service that the typed letters leave. */
+    get first() {
+        const found = this.groups.flatMap((group) => group.services);
+        return this.state.query.trim() && found.find((service) => !this.isChosen(service));
     }
 
     isChosen(service) {
@@ -98,6 +119,25 @@ export class CareOffer extends Component {
 
     toggle() {
         this.state.isOpen = !this.state.isOpen;
+    }
+
+    onFindInput() {
+        this.state.isOpen = true;
+    }
+
+    async onFindKeydown(ev) {
+        if (ev.key === "Enter" && this.state.query.trim()) {
+            ev.preventDefault();
+            ev.stopPropagation();
+            const { first } = this;
+            if (first) {
+                Object.assign(this.state, { query: "", isOpen: false });
+                await this.choose(first);
+            }
+        } else if (ev.key === "Escape" && this.state.query) {
+            ev.stopPropagation();
+            this.state.query = "";
+        }
     }
 
     async choose(service, isAlternative = false) {

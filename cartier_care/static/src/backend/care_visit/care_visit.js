@@ -1,0 +1,207 @@
+import { Component, onMounted, onWillStart, onWillUnmount, onWillUpdateProps, useState } from "@odoo/owl";
+import { makeContext } from "@web/core/context";
+import { formatCurrency } from "@web/core/currency";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
+import { useService } from "@web/core/utils/hooks";
+import { FormRenderer } from "@web/views/form/form_renderer";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
+
+const { DateTime } = luxon;
+
+/**
+ * The creations of a visit on one screen: the one at hand lies open with all that the counter asks
+ * about it, the others are a line each. What the house has received opens on its own page.
+ */
+export class CareVisit extends Component {
+    static template = "cartier_care.CareVisit";
+    static components = { FormRenderer };
+    static props = {
+        ...standardFieldProps,
+        context: Object,
+        views: Object,
+        "*": true,
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.notification = useService("notification");
+        this.scan = useService("care_scan");
+        this.keepLast = new KeepLast();
+        this.state = useState({ pieces: [] });
+        onWillStart(() => this.loadPieces(this.partnerId));
+        onWillUpdateProps(({ record }) => {
+            const partnerId = record.data.partner_id?.id;
+            if (partnerId !== this.piecesOf) {
+                return this.loadPieces(partnerId);
+            }
+        });
+        let leave;
+        onMounted(() => (leave = this.scan.takeScans((code) => this.onScanned(code))));
+        onWillUnmount(() => leave());
+    }
+
+    // -------------------------------------------------------------------------
+    // What is shown
+    // -------------------------------------------------------------------------
+
+    get list() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get archInfo() {
+        return this.props.views.form;
+    }
+
+    get partnerId() {
+        return this.props.record.data.partner_id?.id;
+    }
+
+    get canAdd() {
+        return !this.props.readonly && this.props.record.isInEdition;
+    }
+
+    /** The client's pieces that are not on the visit yet. */
+    get pieces() {
+        const taken = this.list.records.map((order) => order.data.creation_id?.id);
+        return this.state.pieces.filter((piece) => !taken.includes(piece.id));
+    }
+
+    isRequest(order) {
+        return order.data.state === "draft";
+    }
+
+    isOpen(order) {
+        return order.isInEdition && this.isRequest(order);
+    }
+
+    getRank(index) {
+        return _t("%(rank)s of %(count)s", { rank: index + 1, count: this.list.records.length });
+    }
+
+    getPicture(order) {
+        const { creation_id: creation } = order.data;
+        return creation ? `/web/image/care.creation/${creation.id}/image_128` : false;
+    }
+
+    getName(order) {
+        return order.data.creation_id?.display_name || _t("A creation");
+    }
+
+    getServices(order) {
+        const lines = order.data.line_ids.records.filter((line) => line.data.service_id);
+        return lines.map((line) => line.data.service_id.display_name).join(", ");
+    }
+
+    getState(order) {
+        const options = order.fields.state.selection;
+        return options.find(([value]) => value === order.data.state)?.[1];
+    }
+
+    getDay(order) {
+        const day = order.data.date_promised || order.data.date_expected;
+        return day ? day.toLocaleString(DateTime.DATE_MED) : "";
+    }
+
+    getTotal(order) {
+        const { currency_id: currency, tax_totals: totals } = order.data;
+        const amount = totals?.total_amount_currency;
+        return amount ? formatCurrency(amount, currency.id) : "";
+    }
+
+    // -------------------------------------------------------------------------
+    // What is done
+    // -------------------------------------------------------------------------
+
+    async loadPieces(partnerId) {
+        this.piecesOf = partnerId;
+        this.state.pieces =
+            partnerId && this.canAdd
+                ? await this.keepLast.add(
+                      this.orm.call("care.intake", "get_own_pieces", [partnerId])
+                  )
+                : [];
+    }
+
+    /** Close the creation that lies open, unless something is missing on it. */
+    async fold() {
+        const isFolded = await this.list.leaveEditMode();
+        if (!isFolded) {
+            this.notification.add(_t("Complete the creation that lies open first, or remove it."), {
+                type: "warning",
+            });
+        }
+        return isFolded;
+    }
+
+    async toggle(order) {
+        if (!this.isRequest(order)) {
+            return this.openPage(order);
+        }
+        const isOpen = this.isOpen(order);
+        if ((await this.fold()) && !isOpen) {
+            await order.switchMode("edit");
+        }
+    }
+
+    /**
+     * Add a creation to the visit and lay it open.
+     *
+     * @param {number} [creationId] a piece that is known already
+     */
+    async add(creationId) {
+        if (!(await this.fold())) {
+            return;
+        }
+        const known = creationId ? { default_creation_id: creationId } : {};
+        await this.list.addNewRecord({
+            context: makeContext([this.props.context, known]),
+            mode: "edit",
+            position: "bottom",
+        });
+    }
+
+    /** Take off what is not saved yet; a saved request is cancelled on its own page. */
+    remove(order) {
+        return this.list.delete(order);
+    }
+
+    async openPage(order) {
+        const { record } = this.props;
+        if (await record.save()) {
+            await this.action.doAction({
+                type: "ir.actions.act_window",
+                res_model: "care.order",
+                res_id: order.resId,
+                views: [[false, "form"]],
+            });
+        }
+    }
+
+    async onScanned(code) {
+        if (!this.canAdd) {
+            return;
+        }
+        const creation = await this.orm.call("care.intake", "find_creation", [code]);
+        if (!creation.id) {
+            this.notification.add(
+                _t("No creation bears “%s”: type its number to register it.", code),
+                { type: "warning" }
+            );
+            return;
+        }
+        if (this.list.records.every((order) => order.data.creation_id?.id !== creation.id)) {
+            await this.add(creation.id);
+        }
+    }
+}
+
+registry.category("fields").add("care_visit", {
+    ...x2ManyField,
+    component: CareVisit,
+    displayName: _t("Creations of a visit"),
+    supportedTypes: ["one2many"],
+});

@@ -1,0 +1,191 @@
+import { registry } from "@web/core/registry";
+import { clickAt, scan, signByHand, takePictures } from "./care_tour_utils";
+
+const tours = registry.category("web_tour.tours");
+
+/** The pieces of the client, as the test engraves them. */
+const RING = "VISIT 1847-R";
+const BRACELET = "VISIT 1902-B";
+
+const OPEN = ".o_care_visit_open";
+
+function fill(name, text) {
+    return {
+        content: `Fill ${name}`,
+        trigger: `${OPEN} .o_field_widget[name='${name}'] :is(input, textarea)`,
+        run: `edit ${text}`,
+    };
+}
+
+function countPhotos(count) {
+    return {
+        content: `${count} photos are on the area`,
+        trigger: `${OPEN} .o_care_photos:has(.o_kanban_record:not(.o_kanban_ghost):eq(${count - 1}) img)`,
+    };
+}
+
+/** An advisor takes two creations in on one screen, with their condition and the signature. */
+tours.add("care_visit_counter", {
+    steps: () => [
+        {
+            content: "Open a new visit from the board",
+            trigger: ".o_control_panel button:contains('New Visit')",
+            run: "click",
+        },
+        {
+            content: "Find the client",
+            trigger: ".o_care_intake_form .o_field_widget[name='partner_id'] input",
+            run: "edit of the Counter",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:contains('Ada Client of the Counter')",
+            run: "click",
+        },
+        {
+            content: "Their pieces are proposed: take the ring",
+            trigger: `.o_care_visit_piece:contains('${RING}')`,
+            run: "click",
+        },
+        {
+            trigger: `${OPEN}:contains('1 of 1'):contains('${RING}') [data-code='reshaping'] .o_care_offer_add`,
+            run: "click",
+        },
+        {
+            trigger: `${OPEN} .o_data_row:contains('Reshaping'):contains('190')`,
+        },
+        {
+            content: "Two photos at once",
+            trigger: `${OPEN} .o_care_photo_input:not(:visible)`,
+            run: async ({ anchor }) => {
+                anchor.files = (await takePictures(["front.jpg", "back.jpg"])).files;
+                anchor.dispatchEvent(new Event("change", { bubbles: true }));
+            },
+        },
+        countPhotos(2),
+        {
+            content: "Open the first photo",
+            trigger: `${OPEN} .o_care_photos .o_kanban_record:first`,
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_care_marks_board:has(img)",
+            run: ({ anchor }) => clickAt(anchor, 0.25, 0.75),
+        },
+        {
+            trigger: ".modal .o_care_marks_list li[data-number='1'] select",
+            run: "select dent",
+        },
+        {
+            trigger: ".modal .o_care_marks_board:has(.o_care_mark_ring[data-number='1'])",
+            run: ({ anchor }) => clickAt(anchor, 0.8, 0.2),
+        },
+        {
+            trigger: ".modal .o_care_marks_list li[data-number='2'] input",
+            run: "edit Across the shoulder && press Enter",
+        },
+        {
+            trigger: ".modal .modal-footer .o_form_button_save:first",
+            run: "click",
+        },
+        {
+            content: "The card tells how many marks there are",
+            trigger: `body:not(:has(.modal)) ${OPEN} .o_care_photos .o_kanban_record:contains('Marks: 2')`,
+        },
+        fill("condition_note", "Worn at the back"),
+        fill("declared_value", "5200"),
+        fill("weight_in", "12.5"),
+        fill("pre_approved_amount", "300"),
+        {
+            content: "The second creation",
+            trigger: `.o_care_visit_piece:contains('${BRACELET}')`,
+            run: "click",
+        },
+        {
+            content: "The first one is a line now, with its total",
+            trigger: `.o_care_visit_order:not(${OPEN}):contains('${RING}'):contains('190')`,
+        },
+        {
+            trigger: `${OPEN}:contains('2 of 2') [data-code='shining'] .o_care_offer_add`,
+            run: "click",
+        },
+        {
+            content: "A photo is dropped on the area",
+            trigger: `${OPEN} .o_care_photo_area`,
+            run: async ({ anchor }) => {
+                const dataTransfer = await takePictures(["clasp.jpg"]);
+                for (const type of ["dragenter", "dragover", "drop"]) {
+                    anchor.dispatchEvent(
+                        new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer })
+                    );
+                }
+            },
+        },
+        countPhotos(1),
+        {
+            content: "Discretion is asked for",
+            trigger: `${OPEN} .o_field_widget[name='is_discreet'] input`,
+            run: "click",
+        },
+        {
+            content: "Who else may collect",
+            trigger: ".o_field_widget[name='authorized_collector'] input",
+            run: "edit Théo Martin",
+        },
+        {
+            trigger: ".o_field_widget[name='signature'] .o_signature",
+            run: "click",
+        },
+        {
+            content: "The client signs for all of it",
+            trigger: ".modal canvas.o_web_sign_signature",
+            run: ({ anchor }) => signByHand(anchor),
+        },
+        {
+            trigger: ".modal footer .btn-primary:enabled",
+            run: "click",
+        },
+        {
+            content: "Receive, and print the receipt",
+            trigger: "body:not(:has(.modal)) button[name='action_receive_and_print']",
+            run: "click",
+        },
+        {
+            trigger: `.o_care_visit_order:contains('${RING}'):contains('In diagnosis')`,
+        },
+        {
+            trigger: `.o_care_visit_order:contains('${BRACELET}'):contains('In diagnosis')`,
+        },
+    ],
+});
+
+/** A scan lays the piece open on the visit; the same code again adds nothing. */
+tours.add("care_visit_scan", {
+    steps: () => [
+        {
+            trigger: ".o_care_intake_form .o_care_visit_new",
+            run: () => {
+                document.activeElement?.blur();
+                scan(RING);
+            },
+        },
+        {
+            trigger: `${OPEN}:contains('1 of 1'):contains('${RING}') .o_care_offer`,
+            run: () => {
+                document.activeElement?.blur();
+                scan("NO-SUCH-PIECE");
+            },
+        },
+        {
+            content: "An unknown number is told in a sentence",
+            trigger: ".o_notification:contains('NO-SUCH-PIECE')",
+            run: () => scan(RING),
+        },
+        {
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            trigger: `.o_form_saved .o_care_visit_order:contains('1 of 1'):contains('${RING}')`,
+        },
+    ],
+});
