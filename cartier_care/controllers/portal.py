@@ -539,6 +539,30 @@ class CareCustomerPortal(CustomerPortal):
             ],
         )
 
+    @route(
+        ["/my/care/<int:order_id>/estimate/<int:estimate_id>"],
+        type="http",
+        auth="public",
+        website=True,
+        methods=["GET"],
+    )
+    def portal_care_signed_estimate(
+        self, order_id, estimate_id, access_token=None, download=False, **kwargs
+    ):
+        """Give an earlier estimate of an order as the client signed it."""
+        try:
+            order = self._care_get_order(order_id, access_token)
+            estimate = order._get_portal_signed_estimates().filtered(
+                lambda estimate: estimate.id == estimate_id
+            )
+            if not estimate:
+                raise Unavailable
+        except Unavailable as error:
+            return self._care_render_unavailable(error)
+        return self._care_make_pdf(
+            order, f"estimate-{estimate.version}", estimate.attachment_id.raw, download
+        )
+
     # ------------------------------------------------------------------
     # Invoices
     # ------------------------------------------------------------------

@@ -195,6 +195,7 @@ class CareRequestPortal(CareCustomerPortal):
             ),
             "creation": None,
             "passports": [],
+            "address": self._care_get_return_address(),
             "locations": self._care_get_location_values(),
         }
         partner = request.env.user.partner_id.commercial_partner_id
@@ -204,6 +205,14 @@ class CareRequestPortal(CareCustomerPortal):
         else:
             values["passports"] = self._care_get_creations()._get_portal_passports(partner)
         return values
+
+    def _care_get_return_address(self):
+        """Return the reader's address in one line, or nothing when there is none to send to."""
+        partner = request.env.user.partner_id.sudo()
+        if not (partner.street and partner.city):
+            return ""
+        address = partner._display_address(without_company=True)
+        return ", ".join(line.strip() for line in address.split("\n") if line.strip())
 
     def _care_get_offer(self, creation):
         """Return what a creation may have and why not the rest, by category, as plain values."""

@@ -273,10 +273,23 @@ class CareCreationClaim(models.Model):
                 "id": claim.id,
                 "serial_number": claim.serial_number,
                 "is_open": claim._can_be_withdrawn(),
-                "place": claim.location_id.name or claim.company_id.name,
+                "text": claim._get_portal_text(),
+                "withdraw_label": self.env._(
+                    "Withdraw the claim of N° %(number)s", number=claim.serial_number
+                ),
             }
             for claim in self
         ]
+
+    def _get_portal_text(self):
+        """Return where the claim stands, as the client reads it."""
+        self.ensure_one()
+        place = self.location_id.name or self.company_id.name
+        if self._can_be_withdrawn():
+            return self.env._("We are checking: %(place)s writes to you.", place=place)
+        return self.env._(
+            "We could not confirm it. Please show us your creation at %(place)s.", place=place
+        )
 
     # ------------------------------------------------------------------
     # The house's steps

@@ -551,6 +551,14 @@ class CareOrder(models.Model):
                 for photo in self._get_portal_photos()
             ],
             "invoices": self._get_portal_invoices(),
+            "settled_note": self._get_portal_settled_note(),
+            "signed_estimates": [
+                {
+                    "id": estimate.id,
+                    "label": self.env._("Signed estimate %(number)s", number=estimate.name),
+                }
+                for estimate in self._get_portal_signed_estimates()
+            ],
             "place": self._get_portal_place(),
             "advisor": self.user_id.name or "",
             "can_withdraw": self._can_be_withdrawn(),
@@ -615,6 +623,14 @@ class CareOrder(models.Model):
             for move in self._get_portal_moves()
         ]
 
+    def _get_portal_settled_note(self):
+        """Return that nothing is left to pay, once what was billed is paid."""
+        self.ensure_one()
+        invoices = self._get_portal_invoices()
+        if not invoices or any(invoice["is_due"] for invoice in invoices):
+            return ""
+        return self.env._("All is settled, thank you.")
+
     def _get_portal_place(self):
         """Return the boutique and how to reach it."""
         self.ensure_one()
@@ -652,6 +668,15 @@ class CareOrder(models.Model):
             for kind, (xml_id, record) in documents.items()
             if self.env.ref(xml_id, raise_if_not_found=False)
         }
+
+    def _get_portal_signed_estimates(self):
+        """Return earlier versions that the client has signed: what was signed stays to be read."""
+        self.ensure_one()
+        return self.estimate_ids.filtered(
+            lambda estimate: (
+                estimate != self.estimate_id and estimate.signed_on and estimate.attachment_id
+            )
+        ).sorted("version")
 
     def _get_portal_document_of_the_moment(self):
         """Return the kind of document that matters now (design: portal and reports)."""

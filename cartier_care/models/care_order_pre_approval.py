@@ -181,9 +181,15 @@ class CareOrder(models.Model):
         values["pre_approval"] = {
             "can_give": self._can_pre_approve(),
             "can_take_back": self._can_take_back_pre_approval(),
-            "amount": self._format_amount(self.pre_approved_amount) if is_agreed else "",
+            "amount": self.env._(
+                "Up to %(amount)s", amount=self._format_amount(self.pre_approved_amount)
+            )
+            if is_agreed
+            else "",
             "note": self._get_pre_approval_note() if is_agreed and self.pre_approved_by else "",
-            "currency": self.currency_id.name,
+            "label": self.env._(
+                "Amount in %(currency)s, taxes included", currency=self.currency_id.name
+            ),
             "step": 10**-self.currency_id.decimal_places,
         }
         return values

@@ -47,6 +47,9 @@ class CareOrder(models.Model):
                     "user_id": False,
                     "channel": "portal",
                     "return_method": return_method,
+                    "return_partner_id": creation.partner_id.id
+                    if return_method == "parcel"
+                    else False,
                 }
             )
         )
