@@ -376,12 +376,12 @@ def copy_all(env, seeds, shares, size, names):
             own.update(dict.fromkeys((column for column, _others in circles), "NULL"))
             _copy(env, records, filled, first, number, count, own)
             next_id[records._table] += count * len(records)
+            # Without statistics each reference to this table would be checked by reading all of it.
+            env.cr.execute(SQL("ANALYZE %s", SQL.identifier(records._table)))
         for index, records in enumerate(filled):
             for column, others in _get_references(records, filled[index + 1 :]):
                 _close(env, records, column, others, first, count)
         number += count
-    for table in next_id:
-        env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
 
 
 def _get_references(records, later):

@@ -428,9 +428,10 @@ class CareCreation(models.Model):
         """Record that the owner, or the police, reports the creations as lost or stolen.
 
         :param str reason: what was reported; required
+        :raise AccessError: for others than advisors
         :raise UserError: without a reason, or when a creation is not in use
         """
-        self.check_access("write")
+        self._check_may_judge("cartier_care.group_care_boutique")
         reason = self._clean_reason(
             reason, self.env._("Say who reported the loss and when, then try again.")
         )
@@ -450,9 +451,10 @@ class CareCreation(models.Model):
     def action_found(self):
         """Record that lost creations were found.
 
+        :raise AccessError: for others than the care manager
         :raise UserError: when a creation is not lost
         """
-        self.check_access("write")
+        self._check_may_judge("cartier_care.group_care_manager")
         for creation in self:
             if creation.state != "lost":
                 raise UserError(
@@ -463,6 +465,18 @@ class CareCreation(models.Model):
                 )
         self.sudo().write({"state": "in_use", "loss_reason": False})
         return True
+
+    def _check_may_judge(self, group):
+        """Check that the user may say what became of the creations.
+
+        :param str group: the external id of the role that says so
+        :raise AccessError: for everybody else
+        """
+        self.check_access("write")
+        if not self.env.su and not self.env.user.has_group(group):
+            raise AccessError(
+                self.env._("Losses are recorded by advisors, and undone by the care manager.")
+            )
 
     def action_view_orders(self):
         """Open the care orders of the creation."""

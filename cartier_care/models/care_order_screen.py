@@ -2,6 +2,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from .care_order import BOUTIQUE, WORKSHOP
@@ -264,15 +265,24 @@ class CareOrder(models.Model):
     # Screens
     # ------------------------------------------------------------------
     def action_pass_final_check(self):
-        """Pass the final check of the orders, in one gesture from the order's screen.
+        """Pass the final check of the orders, in one gesture.
 
-        :raise UserError: when something else is left to do first
+        :raise UserError: when something else is left to do first, or no final check is open
         """
-        return self.operation_ids.filtered(
+        checks = self.operation_ids.filtered(
             lambda operation: (
                 operation.is_always_last and operation.state in ("todo", "in_progress")
             )
-        ).action_done()
+        )
+        without = self - checks.order_id
+        if without:
+            raise UserError(
+                self.env._(
+                    "No final check is open on: %(orders)s. Leave them out.",
+                    orders=", ".join(without.mapped("name")),
+                )
+            )
+        return checks.action_done()
 
     def action_make_transfer(self):
         """Put the orders on draft transfers: from the boutique to the workshop, and back.

@@ -40,6 +40,7 @@ from . import test_rights
 from . import test_scanning
 from . import test_texts
 from . import test_transfer
+from . import test_transitions
 from . import test_translations
 from . import test_views
 from . import test_visit
