@@ -58,5 +58,6 @@ from . import (
     care_dashboard,
     account_move,
     account_move_line,
+    ir_actions_report,
     ir_http,
 )

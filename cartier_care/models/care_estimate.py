@@ -35,9 +35,6 @@ AGREED_DETAILS = (
     "cord_color",
 )
 
-#: How many signed documents the job makes between two commits.
-CRON_BATCH = 10
-
 
 class CareEstimate(models.Model):
     """A frozen version of what an order will cost, which the client accepts or declines.
@@ -281,20 +278,21 @@ class CareEstimate(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def _cron_freeze_documents(self):
-        """Make the signed documents of accepted estimates, in committed batches.
+        """Make the signed documents of accepted estimates, each committed by itself.
 
         They are made outside the signature, which a dead PDF engine must not stop, and stay as
         they are from then on (design: care.estimate).
         """
         signed = self.search(
-            [("state", "=", "accepted"), ("attachment_id", "=", False)], order="id"
+            [("state", "=", "accepted"), ("attachment_id", "=", False)], order="write_date, id"
         )
-        for start in range(0, len(signed), CRON_BATCH):
-            batch = signed[start : start + CRON_BATCH].try_lock_for_update()
-            for estimate in batch:
-                estimate._freeze_document()
-            left = len(signed) - start - len(batch)
-            self.env["ir.cron"]._commit_progress(len(batch), remaining=max(left, 0))
+        for index, estimate in enumerate(signed, start=1):
+            # Whoever is tried goes to the end of the queue, so that one on which the engine (or
+            # the whole job) dies is not the first of every run.
+            estimate._write_by_system({"attachment_id": False})
+            self.env["ir.cron"]._commit_progress()
+            estimate._freeze_document()
+            self.env["ir.cron"]._commit_progress(1, remaining=len(signed) - index)
 
     def _freeze_document(self):
         """Keep the document of one accepted estimate; the next run tries again if it fails."""
@@ -316,7 +314,7 @@ class CareEstimate(models.Model):
                     }
                 )
                 self._write_by_system({"attachment_id": attachment.id})
-        except UserError:
+        except Exception:  # noqa: BLE001 the engine may fail in any way
             _logger.info("The document of %s could not be made", self.name, exc_info=True)
 
     @api.model

@@ -6,16 +6,28 @@ from psycopg2 import IntegrityError
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
 #: How many orders the nightly billing handles between two commits.
 CRON_BATCH = 50
+#: How often it begins a batch anew that met somebody else's work.
+CRON_ATTEMPTS = 3
 
 
 #: What an order may have that cannot be billed: people are told, and the others go on.
-UNBILLABLE = (UserError, IntegrityError, ArithmeticError, LookupError, TypeError, ValueError)
+UNBILLABLE = (
+    UserError,
+    IntegrityError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 #: States in which nothing is due yet; a down payment may have been billed all the same.
 UNBILLED_STATES = ("draft", "received", "estimated", "approved", "in_progress", "cancel")
@@ -322,7 +334,7 @@ class CareOrder(models.Model):
     # Billing
     # ------------------------------------------------------------------
     def _try_invoice(self):
-        """Bill what is left, without letting accounting stop the bench.
+        """Bill what is left, without letting accounting stop the bench, whatever goes wrong there.
 
         What a credit note reopened is billed by hand alone: somebody gave it back on purpose.
         """
@@ -655,18 +667,42 @@ class CareOrder(models.Model):
     def _cron_invoice(self):
         """Bill what the triggers left behind, in committed batches.
 
-        A batch that fails is done again order by order, so that one bad order is flagged and
-        stops no other; orders that somebody is working on are left for the next run.
+        Each batch is looked up after the commit of the one before, so that it holds what is left
+        by then: a killed job is simply run again, and users may bill beside it.
         """
-        orders = self.search(self._get_cron_invoice_domain(), order="id")
-        for start in range(0, len(orders), CRON_BATCH):
-            batch = orders[start : start + CRON_BATCH].try_lock_for_update()
+        domain = self._get_cron_invoice_domain()
+        last_id = 0
+        while True:
+            batch = self.search([*domain, ("id", ">", last_id)], order="id", limit=CRON_BATCH)
+            if not batch:
+                return
+            last_id = batch.ids[-1]
+            self._invoice_batch(batch.ids)
+            left = self.search_count([*domain, ("id", ">", last_id)])
+            self.env["ir.cron"]._commit_progress(len(batch), remaining=left)
+
+    @api.model
+    def _invoice_batch(self, order_ids):
+        """Bill one batch of the job; what meets somebody else's work begins anew, as requests do.
+
+        :param list order_ids: ids of orders that were left unbilled
+        """
+        for attempt in range(1, CRON_ATTEMPTS + 1):
             try:
-                with self.env.cr.savepoint():
-                    batch._create_invoices()
-            except UNBILLABLE:
-                for order in batch:
-                    order._try_invoice()
-            left = len(orders) - start - CRON_BATCH
-            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=max(left, 0)):
-                break
+                # Read anew: the transaction that found them may be over.
+                due = [("id", "in", order_ids), *self._get_cron_invoice_domain()]
+                self.search(due, order="id").try_lock_for_update()._invoice_or_flag()
+                self.env.flush_all()
+                return
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                _logger.info("Billing met somebody else's work (%s of %s)", attempt, CRON_ATTEMPTS)
+
+    def _invoice_or_flag(self):
+        """Bill the orders together, else one by one: a bad one is flagged and stops no other."""
+        try:
+            with self.env.cr.savepoint():
+                self._create_invoices()
+        except UNBILLABLE:
+            for order in self:
+                order._try_invoice()

@@ -1,12 +1,17 @@
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 _logger = logging.getLogger(__name__)
 
-#: How many messages the job sends between two commits.
-CRON_BATCH = 20
+#: How often the job tries to send a message before people have to look at it: for about a day.
+MAX_ATTEMPTS = 8
+#: Minutes until the second attempt; each further one waits twice as long.
+FIRST_PAUSE = 10
+#: What a mail server may refuse now and take later. Anything else, a wrong address say, stays.
+PASSING_FAILURES = (False, "unknown", "mail_smtp")
 
 
 class CareOrderMessage(models.Model):
@@ -50,6 +55,11 @@ class CareOrderMessage(models.Model):
         index=True,
     )
     error = fields.Char()
+    mail_id = fields.Many2one(
+        "mail.mail", string="Email", index="btree_not_null", ondelete="set null", copy=False
+    )
+    attempts = fields.Integer(copy=False)
+    date_next = fields.Datetime("Next Attempt", copy=False)
 
     _once = models.Constraint(
         "UNIQUE(order_id, event, occurrence)", "This message was sent already: nothing is to do."
@@ -84,17 +94,50 @@ class CareOrderMessage(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Render and queue the pending messages, in committed batches; one failure stops no other.
+        """Render and queue what is pending, and queue again what the mail server refused.
 
-        Odoo's own mail queue sends them and tries again when the mail server is down.
+        Each message is committed by itself, its attempt before it is made: one on which the PDF
+        engine, or the whole job, dies waits for its turn and stops no other.
         """
-        pending = self.search([("state", "=", "pending")], order="id")
-        for start in range(0, len(pending), CRON_BATCH):
-            batch = pending[start : start + CRON_BATCH].try_lock_for_update()
-            for message in batch:
+        refused = self._retry_refused_mails()
+        due = self.search(self._get_due_domain(), order="id")
+        for index, message in enumerate(due, start=1):
+            if message._claim():
+                self.env["ir.cron"]._commit_progress()
                 message._send()
-            left = len(pending) - start - len(batch)
-            self.env["ir.cron"]._commit_progress(len(batch), remaining=max(left, 0))
+            self.env["ir.cron"]._commit_progress(1, remaining=len(due) - index)
+        if due or refused:
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    @api.model
+    def _get_due_domain(self):
+        """Return the domain of messages to send now: new ones, and failed ones in their turn."""
+        return [
+            ("state", "in", ("pending", "failed")),
+            "|",
+            ("date_next", "<=", fields.Datetime.now()),
+            "&",
+            ("date_next", "=", False),
+            ("state", "=", "pending"),
+        ]
+
+    def _claim(self):
+        """Count an attempt at a message before it is made.
+
+        :return: whether it is still to be sent, and by us
+        """
+        self.ensure_one()
+        if not self.try_lock_for_update() or self.state == "sent":
+            return False
+        self._count_attempt()
+        return True
+
+    def _count_attempt(self):
+        """Note an attempt, and when the next one is due should it fail."""
+        self.ensure_one()
+        pause = timedelta(minutes=FIRST_PAUSE * 2**self.attempts)
+        self.write({"attempts": self.attempts + 1, "date_next": fields.Datetime.now() + pause})
+        self.env.ref("cartier_care.cron_care_order_message").sudo()._trigger(at=self.date_next)
 
     def _send(self):
         """Queue the mail of one message; what goes wrong is kept with it for people to see."""
@@ -107,15 +150,65 @@ class CareOrderMessage(models.Model):
             if not template:
                 raise UserError(self.env._("The mail template of this event was deleted."))
             with self.env.cr.savepoint():
-                template.send_mail(order.id, email_layout_xmlid="mail.mail_notification_light")
-                self.write({"state": "sent", "error": False})
+                mail_id = template.send_mail(
+                    order.id, email_layout_xmlid="mail.mail_notification_light"
+                )
+                self.write(
+                    {
+                        "state": "sent",
+                        "mail_id": mail_id,
+                        "error": False,
+                        "attempts": 0,
+                        "date_next": False,
+                    }
+                )
         except Exception as error:  # noqa: BLE001 a house's template may fail in any way
             _logger.info("The message %s about %s failed", self.event, order.name, exc_info=True)
-            self.write({"state": "failed", "error": str(error)[:500]})
+            self._note_failure(error, self.attempts >= MAX_ATTEMPTS)
+
+    @api.model
+    def _retry_refused_mails(self):
+        """Queue mails again that the mail server refused; Odoo's own queue tries each once.
+
+        :return: the messages of these mails
+        """
+        refused = self.search([("state", "=", "sent"), ("mail_id.state", "=", "exception")])
+        retried = self.browse()
+        for message in refused:
+            mail = message.mail_id.sudo()
+            is_passing = mail.failure_type in PASSING_FAILURES
+            if message.attempts >= MAX_ATTEMPTS or not is_passing:
+                message._note_failure(mail.failure_reason, True)
+            elif not message.date_next or message.date_next <= fields.Datetime.now():
+                message._count_attempt()
+                message.error = (mail.failure_reason or "")[:500]
+                mail.mark_outgoing()
+                retried |= message
+        return retried
+
+    def _note_failure(self, error, is_final):
+        """Keep what went wrong with a message; after the last attempt, ask somebody to look.
+
+        :param error: what people may read
+        :param bool is_final: whether the job does not try again by itself
+        """
+        self.ensure_one()
+        self.write({"state": "failed", "error": str(error or "")[:500]})
+        if is_final:
+            self.date_next = False
+            self.order_id.sudo()._schedule_once(
+                self.env._("A message to the client could not be sent"),
+                fields.Date.context_today(self),
+            )
 
     def action_retry(self):
-        """Put failed messages back in the queue."""
+        """Put failed messages back in the queue, with a mail that exists already as it is."""
         self.check_access("write")
-        self.filtered(lambda message: message.state == "failed").state = "pending"
-        self.env.ref("cartier_care.cron_care_order_message").sudo()._trigger()
+        failed = self.filtered(lambda message: message.state == "failed")
+        failed.write({"state": "pending", "attempts": 0, "date_next": False})
+        made = failed.filtered("mail_id")
+        made.state = "sent"
+        made.sudo().mail_id.mark_outgoing()
+        for xmlid in ("cartier_care.cron_care_order_message", "mail.ir_cron_mail_scheduler_action"):
+            self.env.ref(xmlid).sudo()._trigger()
         return True

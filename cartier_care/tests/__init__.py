@@ -8,6 +8,7 @@ from . import test_custody
 from . import test_data_rights
 from . import test_demo
 from . import test_estimate
+from . import test_faults
 from . import test_figures
 from . import test_first_time
 from . import test_flow
