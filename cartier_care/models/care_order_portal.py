@@ -546,6 +546,7 @@ class CareOrder(models.Model):
                 {
                     "id": photo.id,
                     "name": photo.name or self.env._("Your creation"),
+                    "is_after": photo.stage == "after",
                     "marks": photo.mark_ids._get_shown_values(),
                 }
                 for photo in self._get_portal_photos()

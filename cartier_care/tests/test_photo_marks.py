@@ -242,6 +242,7 @@ class TestPhotoMarks(MarksCase):
                 {
                     "id": self.photo.id,
                     "name": "As received",
+                    "is_after": False,
                     "marks": [
                         {
                             "number": 1,

@@ -79,3 +79,14 @@ class TestPortalSigned(CarePortalCase):
             photos=[base64.b64encode(base64.b64decode(self.signature))],
         )
         self.assertEqual(order.intake_id.return_partner_id, self.client)
+
+    def test_photos_of_before_and_after(self):
+        """Issue 6: the condition as received, and apart from it what our care made of it."""
+        Photo = self.env["care.order.photo"]
+        values = {"order_id": self.order.id, "image_1920": self.signature}
+        Photo.create([{**values, "name": "Scratched"}, {**values, "name": "New", "stage": "after"}])
+        self.env.flush_all()
+        page = self._page(token=self.token).text
+        after = page[page.index('id="care_after"') : page.index('id="care_condition"')]
+        self.assertIn("New", after)
+        self.assertNotIn("Scratched", after)
