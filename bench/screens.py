@@ -371,15 +371,16 @@ def copy_all(env, seeds, shares, size, names):
         first = {records._table: FIRST_ID + next_id[records._table] for records in filled}
         for index, records in enumerate(filled):
             own = dict(names.get(records._table, {}))
-            # A circle of references is closed once its last table is copied.
-            circles = _get_references(records, filled[index + 1 :])
+            # A circle of references is closed once its last table is copied: its own included,
+            # which would be read as a whole for each row while it has no statistics.
+            circles = _get_references(records, filled[index:])
             own.update(dict.fromkeys((column for column, _others in circles), "NULL"))
             _copy(env, records, filled, first, number, count, own)
             next_id[records._table] += count * len(records)
             # Without statistics each reference to this table would be checked by reading all of it.
             env.cr.execute(SQL("ANALYZE %s", SQL.identifier(records._table)))
         for index, records in enumerate(filled):
-            for column, others in _get_references(records, filled[index + 1 :]):
+            for column, others in _get_references(records, filled[index:]):
                 _close(env, records, column, others, first, count)
         number += count
 

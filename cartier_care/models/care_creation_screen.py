@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CareCreation(models.Model):
@@ -7,6 +8,18 @@ class CareCreation(models.Model):
     _inherit = "care.creation"
 
     history = fields.Html(compute="_compute_history", sanitize=False, groups="base.group_user")
+    lineage_owner_ids = fields.Many2many(
+        "care.creation.owner",
+        compute="_compute_lineage_owner_ids",
+        string="Owners over Time",
+        groups="base.group_user",
+    )
+    photo_ids = fields.Many2many(
+        "care.order.photo", compute="_compute_records", string="Photos", groups="base.group_user"
+    )
+    document_ids = fields.Many2many(
+        "ir.attachment", compute="_compute_records", string="Documents", groups="base.group_user"
+    )
 
     @api.depends_context("uid", "lang", "tz")
     def _compute_history(self):
@@ -26,6 +39,29 @@ class CareCreation(models.Model):
             creation.history = self.env["ir.qweb"]._render(
                 template,
                 {"orders": [order._prepare_history_vals(order in visible) for order in orders]},
+            )
+
+    @api.depends("owner_ids", "lineage_key")
+    def _compute_lineage_owner_ids(self):
+        """Tell who owned the number, its original's owners included (care-rules.md, 7)."""
+        for creation in self:
+            creation.lineage_owner_ids = self.env["care.creation.owner"].search(
+                [("creation_id.lineage_key", "=", creation.lineage_key)]
+            )
+
+    @api.depends("lineage_key")
+    @api.depends_context("uid")
+    def _compute_records(self):
+        """Show the photos and documents of the care that the reader may open, and of no other."""
+        for creation in self:
+            orders = self.env["care.order"].search(creation._get_history_domain())
+            creation.photo_ids = orders.photo_ids
+            creation.document_ids = self.env["ir.attachment"].search(
+                Domain("res_field", "=", False)
+                & Domain.OR(
+                    Domain("res_model", "=", records._name) & Domain("res_id", "in", records.ids)
+                    for records in (orders, orders.estimate_ids, creation)
+                )
             )
 
     def _get_history_domain(self):

@@ -460,3 +460,50 @@ class TestRoutes(CareCommon):
             self.env["care.transfer"].sudo().search_count([("create_uid", "=", self.manager.id)])
         )
         self.assertEqual(order.state, "ready")
+
+    # -- What was removed -------------------------------------------------------------------
+
+    def test_removed_parts_go_home(self):
+        """Issue 4, workshop: removed parts and stones are listed, and returned."""
+        order = self._order(self._creation(), "stone_pearl_replacement")
+        self._add_part(order, "stone_pearl_replacement", self.pearl, 2.0)
+        self.assertRefused(
+            self.env["care.order.removal"].create, {"order_id": order.id, "name": "Pearl"}
+        )
+        self._to(order, "in_progress")
+        at_bench = order.with_user(self.jeweler)
+        at_bench.removal_ids = [
+            Command.create({"name": "Akoya pearl", "quantity": 2, "weight": 0.8}),
+            Command.create({"name": "Old silk", "fate": "left"}),
+        ]
+        self.assertEqual(order.removal_ids.user_id, self.jeweler)
+        self._finish(order)
+        self._pay(order)
+        order.write(self._hand_over_vals())
+        self.assertIn("Akoya pearl", order.hand_over_refusals)
+        message = self.assertRefused(order.with_user(self.advisor).action_hand_over)
+        self.assertIn("Akoya pearl", message)
+        self.assertNotIn("Old silk", message)
+        self.assertForbidden(at_bench.action_give_back)
+        self.assertForbidden(order.with_user(self.advisor_2).action_give_back)
+        order.with_user(self.advisor).action_give_back()
+        self.assertEqual(order.removal_ids.mapped("fate"), ["returned", "left"])
+        html, _type = self.env["ir.actions.report"]._render_qweb_html(
+            "cartier_care.report_care_certificate", order.ids
+        )
+        for text in ("Akoya pearl", "Given back to you", "Left to the house"):
+            self.assertIn(text, html.decode())
+        order.with_user(self.advisor).action_hand_over()
+        self.assertRefused(order.removal_ids[:1].write, {"name": "A diamond"})
+        self.assertRefused(order.removal_ids.unlink)
+
+    def test_removed_parts_are_the_house_s_to_see(self):
+        """Roles: other boutiques, workshops, companies and clients see none of it."""
+        order = self._to(self._order(self._creation(), "reshaping"), "in_progress")
+        removal = self.env["care.order.removal"].create({"order_id": order.id, "name": "Prong"})
+        other = self._create_house("Another maison of the removals")
+        stranger = self._create_user("care_t_removal_stranger", "group_care_manager", other)
+        for user in (self.advisor_2, self.jeweler_2, stranger, self.portal_client):
+            self.assertForbidden(removal.with_user(user).read, ["name"])
+            self.assertForbidden(removal.with_user(user).write, {"fate": "left"})
+        self.assertEqual(removal.with_user(self.jeweler).name, "Prong")

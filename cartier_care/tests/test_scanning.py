@@ -332,31 +332,47 @@ class TestScanInBrowser(ScanCommon, HttpCase):
             {"lang": "en_US", "company_ids": [Command.set(cls.company.ids)]}
         )
 
+    def _rename(self, order, name):
+        """Give an order a number that a tour can know."""
+        self.env.cr.execute("UPDATE care_order SET name = %s WHERE id = %s", [name, order.id])
+        order.invalidate_recordset()
+
     def test_advisor_scans_an_envelope(self):
         order = self._to(self._order(self._creation(), "reshaping"), "received")
-        # The tour scans this number: a code of the house that it can know.
-        self.env.cr.execute("UPDATE care_order SET name = 'SCAN/TOUR/1' WHERE id = %s", [order.id])
-        order.invalidate_recordset()
+        self._rename(order, "SCAN/TOUR/1")
         self.start_tour("/odoo/care-orders", "care_scan_envelope", login="care_t_advisor")
 
     def test_jeweler_scans_twice(self):
         order = self._to(self._order(self._creation(), "reshaping"), "in_progress")
-        self.env.cr.execute("UPDATE care_order SET name = 'SCAN/TOUR/2' WHERE id = %s", [order.id])
-        order.invalidate_recordset()
+        self._rename(order, "SCAN/TOUR/2")
         operation = order._get_due_operations()[:1]
         self.start_tour("/odoo/care-workshop", "care_scan_bench", login="care_t_jeweler")
         operation.invalidate_recordset()
         self.assertEqual((operation.state, operation.user_id), ("done", self.jeweler))
 
+    def test_a_jeweler_s_afternoon(self):
+        """Issue 4: diagnosis, work and final check of several creations by scanning alone."""
+        arrived = self._order(self._creation(), "clasp_link_repair")
+        arrived.action_receive()
+        working = self._to(self._order(self._creation(), "reshaping"), "in_progress")
+        asking = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        for number, order in enumerate((arrived, working, asking), 1):
+            self._rename(order, f"DAY/{number}")
+        self.start_tour("/odoo/care-workshop", "care_scan_afternoon", login="care_t_jeweler")
+        (arrived | working | asking).invalidate_recordset()
+        self.assertTrue(arrived.is_diagnosed)
+        self.assertEqual((working.state, asking.state), ("ready", "estimated"))
+        self.assertEqual(
+            working.operation_ids.filtered(lambda one: one.code != "diagnosis").user_id,
+            self.jeweler,
+        )
+
     def test_advisor_counts_the_safe(self):
         here, missing = (
             self._to(self._order(self._creation(), "reshaping"), "received") for _i in range(2)
         )
-        self.env.cr.execute("UPDATE care_order SET name = 'SCAN/TOUR/3' WHERE id = %s", [here.id])
-        self.env.cr.execute(
-            "UPDATE care_order SET name = 'SCAN/TOUR/4' WHERE id = %s", [missing.id]
-        )
-        (here | missing).invalidate_recordset()
+        self._rename(here, "SCAN/TOUR/3")
+        self._rename(missing, "SCAN/TOUR/4")
         self.start_tour("/odoo/care-counts", "care_count_safe", login="care_t_advisor")
         count = self.env["care.count"].search([("location_id", "=", self.boutique.id)])
         self.assertEqual(count.state, "done")

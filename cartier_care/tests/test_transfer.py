@@ -2,7 +2,7 @@
 """Issue 4, custody: what travels is accounted for, whatever happens on the way."""
 
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import PIXEL, CareCommon
 
@@ -211,3 +211,82 @@ class TestTransfer(TransferCommon):
         transfer.with_user(self.jeweler).action_receive(reproduction.ids)
         self.assertEqual(reproduction.current_location_id, self.workshop)
         self.assertFalse(original.current_location_id)
+
+
+@tagged("post_install", "-at_install")
+class TestTransferInBrowser(TransferCommon, HttpCase):
+    """Issue 4, tests: tours of a transfer that lacks one creation, and of a declined estimate."""
+
+    browser_size = "1366x768"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.advisor | cls.jeweler).write(
+            {"lang": "en_US", "company_ids": [Command.set(cls.company.ids)]}
+        )
+
+    def _rename(self, order, name):
+        """Give an order a number that a tour can know."""
+        self.env.cr.execute("UPDATE care_order SET name = %s WHERE id = %s", [name, order.id])
+        order.invalidate_recordset()
+
+    def test_one_creation_is_missing(self):
+        """Sent by scanning; one arrives, both ends see which does not; then it comes after all."""
+        first, late = self._received(), self._received()
+        self._rename(first, "TRAVEL/1")
+        self._rename(late, "TRAVEL/2")
+        self.start_tour("/odoo/care-transfers", "care_transfer_send", login="care_t_advisor")
+        transfer = self.env["care.transfer"].search([("order_ids", "in", late.ids)])
+        self.assertEqual((transfer.state, transfer.order_ids), ("sent", first | late))
+        self.start_tour("/odoo/care-transfers", "care_transfer_arrive", login="care_t_jeweler")
+        transfer.invalidate_recordset()
+        self.assertEqual(transfer.missing_order_ids, late)
+        self.assertEqual(transfer.activity_ids.user_id, self.advisor | self.jeweler)
+        address = f"/odoo/care-transfers/{transfer.id}"
+        self.start_tour(address, "care_transfer_missing", login="care_t_advisor")
+        self.start_tour(address, "care_transfer_late", login="care_t_jeweler")
+        transfer.invalidate_recordset()
+        self.assertFalse(transfer.missing_order_ids)
+        self.assertFalse(transfer.activity_ids)
+        (first | late).creation_id.invalidate_recordset()
+        self.assertEqual((first | late).creation_id.current_location_id, self.workshop)
+
+    def test_a_declined_estimate_goes_back(self):
+        """Declined on the portal, sent back by the workshop, handed over as it came, for nothing."""
+        order = self._received()
+        transfer = self._transfer(order)
+        transfer.action_send()
+        transfer.with_user(self.jeweler).action_receive()
+        self._diagnose(order)
+        order.action_propose()
+        self._rename(order, "TRAVEL/9")
+        self.start_tour(
+            f"/my/care/{order.id}",
+            "care_portal_decline",
+            login="care_t_client",
+            cookies={"frontend_lang": "en_US"},
+        )
+        order.invalidate_recordset()
+        self.assertEqual((order.state, order.estimate_id.state), ("declined", "declined"))
+        self.assertIn("goes back unserviced", self._print("label", order))
+        address = f"/odoo/care-orders/{order.id}"
+        self.start_tour(address, "care_declined_back", login="care_t_jeweler")
+        order.write(self._hand_over_vals())
+        self.start_tour(address, "care_declined_home", login="care_t_advisor")
+        order.invalidate_recordset()
+        self.assertEqual((order.state, order.disposition), ("done", "returned_unserviced"))
+        self.assertFalse(self._invoices(order))
+        self.assertEqual(
+            self.env["care.custody.move"]
+            .search([("order_id", "=", order.id)], order="id")
+            .mapped("reason"),
+            ["receive", "send", "arrive", "send", "arrive", "hand_over"],
+        )
+        self.assertIn("as it came, free of charge", self._print("receipt", order.intake_id))
+
+    def _print(self, name, record):
+        html, _type = self.env["ir.actions.report"]._render_qweb_html(
+            f"cartier_care.report_care_{name}", record.ids
+        )
+        return html.decode()

@@ -247,6 +247,42 @@ class TestViews(CareCommon):
             f"/odoo/care-orders/{order.id}", str(creation.with_user(self.advisor).history)
         )
 
+    def test_page_of_a_creation(self):
+        """History: owners over time, photos and documents, each as far as the reader may see it."""
+        creation = self._creation()
+        order = self._to(self._order(creation, "reshaping"), "received")
+        order.photo_ids = [Command.create({"image_1920": PIXEL, "name": "As received"})]
+        document = self.env["ir.attachment"].create(
+            {
+                "name": "Expertise.txt",
+                "raw": b"Genuine",
+                "res_model": order._name,
+                "res_id": order.id,
+            }
+        )
+        creation.with_user(self.advisor).partner_id = self.other_client
+        creation.with_user(self.advisor).measure = 52
+        page = creation.with_user(self.advisor)
+        self.assertEqual(
+            [(owner.partner_id, owner.user_id) for owner in page.lineage_owner_ids],
+            [(self.other_client, self.advisor), (self.client, self.env.user)],
+        )
+        self.assertEqual(page.photo_ids, order.photo_ids)
+        self.assertIn(document, page.document_ids)
+        reproduction = creation._reproduce()
+        self.env.invalidate_all()
+        self.assertEqual(len(reproduction.lineage_owner_ids), 3, "its original's owners too")
+        elsewhere = creation.with_user(self.advisor_2)
+        self.assertEqual(len(elsewhere.lineage_owner_ids), 3)
+        self.assertFalse(elsewhere.photo_ids)
+        self.assertFalse(elsewhere.document_ids)
+        for user in (self.advisor, self.jeweler, self.manager):
+            self.assertForbidden(
+                creation.owner_ids.with_user(user).write, {"partner_id": self.client.id}
+            )
+            self.assertForbidden(creation.owner_ids.with_user(user).unlink)
+        self.assertForbidden(creation.owner_ids.with_user(self.portal_client).read, ["partner_id"])
+
     def test_entitlements(self):
         """First times used and left are told on the creation."""
         creation = self._creation()

@@ -109,3 +109,59 @@ registry.category("web_tour.tours").add("care_count_safe", {
         },
     ],
 });
+
+/** Scan in the queue of the workshop, and wait for what is said. */
+function work(code, said) {
+    return [
+        {
+            content: `Scan ${code}`,
+            trigger: ".o_kanban_view",
+            run: () => {
+                document.activeElement?.blur();
+                scan(code);
+            },
+        },
+        {
+            content: `It is said: ${said}`,
+            trigger: `.o_notification:contains('${said}')`,
+        },
+    ];
+}
+
+/** An afternoon at the bench, with nothing in the hand but the scanner. */
+registry.category("web_tour.tours").add("care_scan_afternoon", {
+    steps: () => [
+        // A creation that came at noon is diagnosed.
+        ...work("DAY/1", "DAY/1: Diagnosis started"),
+        ...work("day-1", "DAY/1: Diagnosis done"),
+        // What waits for its client is left alone.
+        ...work("DAY/3", "DAY/3 waits for the client"),
+        // Another one is worked on from the first operation to the final check.
+        ...work("DAY/2", "DAY/2: Reshaping started"),
+        ...work("day-2", "DAY/2: Reshaping done. Next: Cleaning"),
+        ...work("DAY/2", "DAY/2: Cleaning started"),
+        ...work("day-2", "DAY/2: Cleaning done. Next: Final check"),
+        ...work("DAY/2", "DAY/2: Final check started"),
+        ...work("day-2", "DAY/2: Final check done. Everything on DAY/2 is done"),
+        {
+            content: "Among the orders a scan opens it",
+            trigger: ".o_menu_sections [data-menu-xmlid='cartier_care.care_order_menu']",
+            run: "click",
+        },
+        {
+            trigger:
+                "body:has(.o_last_breadcrumb_item:contains('Orders')) .o_kanban_record:contains('DAY/2')",
+            run: () => {
+                document.activeElement?.blur();
+                scan("DAY/2");
+            },
+        },
+        {
+            trigger: ".o_care_order_form .o_statusbar_buttons button[name='action_finish']:enabled",
+            run: "click",
+        },
+        {
+            trigger: ".o_care_order_form .o_arrow_button_current:contains('Ready')",
+        },
+    ],
+});
