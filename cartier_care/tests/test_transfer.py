@@ -253,7 +253,7 @@ class TestTransferInBrowser(TransferCommon, HttpCase):
         self.assertEqual((first | late).creation_id.current_location_id, self.workshop)
 
     def test_a_declined_estimate_goes_back(self):
-        """Declined on the portal, sent back by the workshop, handed over as it came, for nothing."""
+        """Declined on the portal, sent back by the workshop, handed over as it came."""
         order = self._received()
         transfer = self._transfer(order)
         transfer.action_send()
