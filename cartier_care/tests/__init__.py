@@ -20,6 +20,7 @@ from . import test_invoice_clauses
 from . import test_invoicing
 from . import test_messages
 from . import test_money
+from . import test_money_matrix
 from . import test_payment
 from . import test_photo_marks
 from . import test_polishing
