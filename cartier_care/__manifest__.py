@@ -14,6 +14,7 @@
         "security/care_rules.xml",
         "data/ir_sequence_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "data/care_reference_data.xml",
         "data/care_operation_data.xml",
         "data/care_service_category_data.xml",

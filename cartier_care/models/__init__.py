@@ -45,6 +45,7 @@ from . import (
     care_order_photo_mark,
     care_order_condition,
     care_order_removal,
+    care_order_vigilance,
     care_estimate,
     care_estimate_line,
     care_order_billing,

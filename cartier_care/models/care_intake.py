@@ -109,6 +109,14 @@ class CareIntake(models.Model):
             lambda order: order.state in ("ready", "done") and order.invoice_status == "to_invoice"
         )
 
+    @api.onchange("channel")
+    def _onchange_channel(self):
+        """Propose the place that takes in what comes this way."""
+        kinds = ["boutique", "client_relations"]
+        if self.channel == "client_relations":
+            kinds.reverse()
+        self.location_id = self.env["care.location"]._get_default_location(kinds, self.company_id)
+
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------

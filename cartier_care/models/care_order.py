@@ -829,9 +829,6 @@ class CareOrder(models.Model):
             vals = {"state": "received", "date_received": now}
             if not order.date_promised:
                 vals["date_promised"] = order._get_promised_date(now)
-            if order.creation_id.state == "lost":
-                # Said to nobody at the counter: the manager decides what happens next.
-                vals["hold_reason"] = "manager"
             order._write_by_system(vals)
         self._settle_prices()
         self._plan_operations()

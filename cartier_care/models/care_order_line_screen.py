@@ -1,5 +1,27 @@
 from odoo import api, fields, models
 
+from .care_order import EDITABLE_STATES, MANAGER, PLANNED_STATES, WORKSHOP
+
+#: Origins that nobody charges, or that stand whatever is typed (care-rules.md, 2 and 3).
+GIVEN_ORIGINS = ("warranty", "complimentary", "first_complimentary", "not_feasible")
+
+
+class CareOrder(models.Model):
+    """Where lines may still be added; the server decides again."""
+
+    _inherit = "care.order"
+
+    can_add_line = fields.Boolean(compute="_compute_can_add_line", groups="base.group_user")
+
+    @api.depends("state", "line_ids.service_id")
+    def _compute_can_add_line(self):
+        """Past the diagnosis only care that the single fee covers is added (care-rules.md, 6)."""
+        for order in self:
+            order.can_add_line = order.state in EDITABLE_STATES or (
+                order.state in PLANNED_STATES
+                and any(order.line_ids.mapped("service_id.single_fee"))
+            )
+
 
 class CareOrderLine(models.Model):
     """What the form of an order needs while a price is typed; saving decides and checks."""
@@ -11,6 +33,26 @@ class CareOrderLine(models.Model):
         groups="base.group_user",
         help="A jeweler has to confirm something on the line before the order goes on.",
     )
+
+    can_price = fields.Boolean(
+        compute="_compute_can_price",
+        groups="base.group_user",
+        help="The current user may set a price by hand on the line.",
+    )
+
+    @api.depends("line_type", "price_policy", "price_origin", "service_id")
+    @api.depends_context("uid")
+    def _compute_can_price(self):
+        """Offer a price by hand to whom some price is open (care-rules.md, 3)."""
+        is_manager = self.env.user.has_group(MANAGER)
+        is_jeweler = self.env.user.has_group(WORKSHOP)
+        for line in self:
+            if line.line_type == "service" and line.price_origin in GIVEN_ORIGINS:
+                line.can_price = False
+            elif line.line_type == "service" and line.price_policy == "on_request":
+                line.can_price = is_jeweler
+            else:
+                line.can_price = is_manager or line.line_type == "part" or line._can_be_raised()
 
     @api.depends("is_feasible", "outcome", "is_beyond_limit", "engraving_image", "order_id.state")
     def _compute_needs_word(self):

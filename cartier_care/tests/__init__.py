@@ -13,6 +13,7 @@ from . import test_figures
 from . import test_first_time
 from . import test_flow
 from . import test_get_offer
+from . import test_hand_over
 from . import test_import
 from . import test_import_samples
 from . import test_integrity
@@ -46,5 +47,6 @@ from . import test_transfer
 from . import test_transitions
 from . import test_translations
 from . import test_views
+from . import test_vigilance
 from . import test_visit
 from . import test_whole_path

@@ -165,11 +165,43 @@ class TestViews(CareCommon):
                 if reason:
                     line.price_reason = reason
 
-        with self.assertRaises(AccessError):
+        with self.assertRaises(AssertionError, msg="the fee is no advisor's to change"):
             lower(self.advisor, "")
+        with self.assertRaises(AccessError):
+            order.line_ids.with_user(self.advisor).price_unit = 100.0
         self.assertRefused(lower, self.manager, "")
         lower(self.manager, "A faithful client")
         self.assertPrice(order.line_ids, 100.0, "goodwill")
+
+    def test_who_may_price_by_hand(self):
+        """The screen offers a price by hand where the role has one to set (care-rules.md, 3)."""
+        ring = self._creation()
+        ring.prior_service_ids = self._service("ring_resizing")
+        order = self._order(ring, ("ring_resizing", 1.0), "reshaping", "restoration", "shining")
+        order.action_receive()
+        for code, who in {
+            "ring_resizing": {"boutique", "workshop", "manager"},
+            "reshaping": {"manager"},
+            "restoration": {"workshop", "manager"},
+            "shining": set(),
+        }.items():
+            for role, user in self._roles.items():
+                with self.subTest(code=code, role=role):
+                    line = self._line(order, code).with_user(user)
+                    self.assertEqual(line.can_price, role in who)
+
+    def test_where_lines_may_be_added(self):
+        """Orders that stand still offer no new line, but care that the fee covers."""
+        care = self._order(self._creation(), "reshaping")
+        other = self._order(self._creation(), ("ring_resizing", 1.0))
+        for order, is_care in ((care, True), (other, False)):
+            self.assertTrue(order.can_add_line)
+            self._receive(order)
+            self.assertTrue(order.can_add_line)
+            self._start(order)
+            self.assertEqual(order.can_add_line, is_care)
+            self._finish(order)
+            self.assertFalse(order.can_add_line)
 
     # ------------------------------------------------------------------
     # What drives the buttons

@@ -199,7 +199,7 @@ class Keyboard:
                 return
         raise AssertionError(f"{most} × {key} do not reach: {script}")
 
-    def wait(self, script, seconds=30):
+    def wait(self, script, seconds=60):
         """Look at the screen until something is there.
 
         :raise AssertionError: when it does not come
@@ -305,7 +305,9 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
 
     def test_counter_intake(self):
         """Two creations with photos, marks and a signature; all of it is then in the database."""
-        self.start_tour("/odoo/care-orders", "care_visit_counter", login=self.advisor.login)
+        self.start_tour(
+            "/odoo/care-orders", "care_visit_counter", login=self.advisor.login, timeout=180
+        )
         self.env.invalidate_all()
         visit = self.ring.order_ids.intake_id
         self.assertEqual(visit, self.bracelet.order_ids.intake_id)

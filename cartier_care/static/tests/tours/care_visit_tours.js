@@ -150,7 +150,9 @@ tours.add("care_visit_counter", {
             run: "click",
         },
         {
+            content: "Once the receipt is printed, both are with the house",
             trigger: `.o_care_visit_order:contains('${RING}'):contains('In diagnosis')`,
+            timeout: 60000,
         },
         {
             trigger: `.o_care_visit_order:contains('${BRACELET}'):contains('In diagnosis')`,
@@ -186,6 +188,45 @@ tours.add("care_visit_scan", {
         },
         {
             trigger: `.o_form_saved .o_care_visit_order:contains('1 of 1'):contains('${RING}')`,
+        },
+    ],
+});
+
+/** An advisor holds the creation against the photos of its intake. */
+tours.add("care_compare", {
+    steps: () => [
+        {
+            trigger: ".o_care_order_form .o_notebook .nav-link[name='hand_over']",
+            run: "click",
+        },
+        {
+            content: "Before and after, side by side",
+            trigger: ".o_care_compare_pair:has(figure:eq(0) .o_care_mark_ring:eq(1)):has(figure:eq(1) img)",
+        },
+        {
+            trigger: ".o_care_compare_marks li[data-number='1'] [data-choice='gone']",
+            run: "click",
+        },
+        {
+            trigger: ".o_care_compare_marks li[data-number='1'] [data-choice='gone'][aria-pressed='true']",
+        },
+        {
+            trigger: ".o_care_compare_marks li[data-number='2'] [data-choice='changed']",
+            run: "click",
+        },
+        {
+            trigger: ".o_care_compare_marks li[data-number='2'] input",
+            run: "edit Deeper now && press Tab",
+        },
+        {
+            trigger: ".o_care_compare:contains('2 of 2 marks compared')",
+        },
+        {
+            trigger: ".o_form_button_save:enabled",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_saved .o_field_widget[name='is_condition_compared'] input:checked",
         },
     ],
 });

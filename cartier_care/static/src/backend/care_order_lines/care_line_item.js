@@ -14,6 +14,10 @@ export class CareLineItem extends Component {
         return this.props.record.data.line_type === "part";
     }
 
+    get isOptional() {
+        return Boolean(this.props.record.data.is_optional);
+    }
+
     get itemProps() {
         const props = { ...this.props, canOpen: false, canCreate: false, canCreateEdit: false };
         if (this.isPart) {
