@@ -46,6 +46,7 @@ from . import test_texts
 from . import test_transfer
 from . import test_transitions
 from . import test_translations
+from . import test_unhappy_ends
 from . import test_views
 from . import test_vigilance
 from . import test_visit

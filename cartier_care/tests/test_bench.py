@@ -1,4 +1,7 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -507,3 +510,25 @@ class TestRoutes(CareCommon):
             self.assertForbidden(removal.with_user(user).read, ["name"])
             self.assertForbidden(removal.with_user(user).write, {"fate": "left"})
         self.assertEqual(removal.with_user(self.jeweler).name, "Prong")
+
+    def test_queue_of_the_workshop(self):
+        """Issue 4, workshop: urgent first, then by the promised day; what is on hold is apart."""
+        today = fields.Date.today()
+        late, soon, urgent, held = (
+            self._order(self._creation(), "reshaping", date_promised=today + timedelta(days=days))
+            for days in (9, 3, 20, 1)
+        )
+        urgent.priority = "1"
+        orders = late | soon | urgent | held
+        orders.action_receive()
+        held.hold_reason = "stone"
+        elsewhere = self._order(self._creation(), "reshaping", workshop_id=self.workshop_2.id)
+        elsewhere.action_receive()
+        queue = self.env["care.order.operation"].with_user(self.jeweler)
+        action = self.env.ref("cartier_care.care_order_operation_action")
+        self.assertIn("search_default_no_hold", action.context)
+        mine = [("is_next", "=", True), ("order_id", "in", (orders | elsewhere).ids)]
+        waiting = queue.search([*mine, ("order_id.hold_reason", "=", False)])
+        self.assertEqual(waiting.order_id.ids, (urgent | soon | late).ids)
+        on_hold = queue.search([*mine, ("order_id.hold_reason", "!=", False)])
+        self.assertEqual(on_hold.order_id.ids, held.ids)
