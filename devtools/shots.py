@@ -129,6 +129,7 @@ SCREENS = (
     screen("advisor", "creations", "care_creation_action"),
     screen("advisor", "creations-list", "care_creation_action", view="list"),
     screen("advisor", "creation", "care_creation_action", "creation"),
+    screen("advisor", "claims", "care_creation_claim_action"),
     screen("advisor", "services", "care_service_action"),
     screen("jeweler", "orders", "care_order_action"),
     screen("jeweler", "order-received", "care_order_action", "received"),
@@ -181,6 +182,7 @@ PAGES = (
     page("client", "services", "/my/care/services"),
     page("client", "new", "/my/care/new"),
     page("client", "creations", "/my/creations"),
+    page("client", "claim", "/my/creations/claim"),
     page("", "link", "{clients_estimated.portal_url}"),
     page("", "login", "/web/login"),
 )

@@ -49,7 +49,7 @@ class CareRequestPortal(CareCustomerPortal):
             "categories": request.env["care.service"]._get_portal_catalogue(
                 user.sudo().partner_id, company
             ),
-            "is_public": is_public,
+            "places": self._care_get_place_values(),
             "accent": self._care_get_accent(),
         }
         response = self._care_render(
@@ -58,6 +58,17 @@ class CareRequestPortal(CareCustomerPortal):
         if is_public:
             response.headers.remove("X-Robots-Tag")
         return response
+
+    def _care_get_place_values(self):
+        """Return where the house can be reached, as plain values."""
+        return [
+            {
+                "name": place.name,
+                "street": ", ".join(filter(None, [place.partner_id.street, place.partner_id.city])),
+                "phone": place.partner_id.phone or "",
+            }
+            for place in self._care_get_locations()
+        ]
 
     def _care_ask_to_sign_in(self):
         """Lead to the login and back, as pages for those who are signed in do."""

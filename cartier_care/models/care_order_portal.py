@@ -512,6 +512,7 @@ class CareOrder(models.Model):
         self.ensure_one()
         creation = self.creation_id
         timeline = self._get_portal_timeline()
+        invoices = self._get_portal_invoices()
         lines = self.line_ids._sort_for_portal()
         nothing = lines.filtered(lambda line: line.outcome == "not_needed")
         left = lines.filtered(
@@ -551,8 +552,8 @@ class CareOrder(models.Model):
                 }
                 for photo in self._get_portal_photos()
             ],
-            "invoices": self._get_portal_invoices(),
-            "settled_note": self._get_portal_settled_note(),
+            "invoices": invoices,
+            "settled_note": self._get_portal_settled_note(invoices),
             "signed_estimates": [
                 {
                     "id": estimate.id,
@@ -624,10 +625,11 @@ class CareOrder(models.Model):
             for move in self._get_portal_moves()
         ]
 
-    def _get_portal_settled_note(self):
-        """Return that nothing is left to pay, once what was billed is paid."""
-        self.ensure_one()
-        invoices = self._get_portal_invoices()
+    def _get_portal_settled_note(self, invoices):
+        """Return that nothing is left to pay, once what was billed is paid.
+
+        :param list invoices: the invoices as the page lists them
+        """
         if not invoices or any(invoice["is_due"] for invoice in invoices):
             return ""
         return self.env._("All is settled, thank you.")

@@ -373,6 +373,40 @@ class TestConcurrency(TransactionCase):
                     accepted.filtered(lambda one: one.amount_total != order.amount_total)
                 )
 
+    def test_start_and_take_back_the_pre_approval(self):
+        """Rules 9: work never starts on an amount that the client has just taken back."""
+        with self._committed() as env:
+            order = self._order(env, self._creation(env))
+            order.action_receive()
+            order._pre_approve(100_000.0, "Ada Client", False)
+            self._diagnose(order)
+            order_id = order.id
+        outcomes = self._at_once(
+            lambda env: env["care.order"].browse(order_id).action_start(),
+            lambda env: env["care.order"].browse(order_id)._take_back_pre_approval(),
+        )
+        self.assertEqual(len(self._errors(outcomes)), 1, outcomes)
+        with self._committed() as env:
+            order = env["care.order"].browse(order_id)
+            outcome = (order.state, bool(order.pre_approved_amount))
+        self.assertIn(outcome, (("in_progress", True), ("received", False)))
+
+    def test_confirm_an_arrival_twice(self):
+        """Issue 4: a parcel is confirmed once, whatever the client clicks."""
+        with self._committed() as env:
+            order = self._ready(env)
+            order.is_released = True
+            order.intake_id.write(
+                {"return_method": "parcel", "return_carrier": "X", "return_tracking": "1"}
+            )
+            order.action_hand_over()
+            order_id = order.id
+        outcomes = self._at_once(
+            lambda env: env["care.order"].browse(order_id)._confirm_arrival("good"),
+            lambda env: env["care.order"].browse(order_id)._confirm_arrival("remark", "A dent"),
+        )
+        self.assertEqual(len(self._errors(outcomes)), 1, outcomes)
+
     def test_two_add_the_same_service(self):
         """Section 4: the same service at most once, though two add it at once."""
         with self._committed() as env:

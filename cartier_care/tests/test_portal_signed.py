@@ -66,7 +66,7 @@ class TestPortalSigned(CarePortalCase):
         self.env.flush_all()
         self.assertIn("All is settled", self._page(order, token).text)
         free = self._to(self._order(self._creation(), "shining"), "ready")
-        self.assertFalse(free._get_portal_settled_note())
+        self.assertFalse(free._get_portal_settled_note(free._get_portal_invoices()))
 
     def test_a_parcel_goes_back_to_the_client(self):
         """Issue 6: by parcel, the request names where the creation goes back to."""
