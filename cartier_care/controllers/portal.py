@@ -434,7 +434,7 @@ class CareCustomerPortal(CustomerPortal):
                 raise Unavailable
         except Unavailable as error:
             return self._care_make_no_picture(error)
-        return self._care_make_picture(record, field_name, size)
+        return self._care_make_picture(record, field_name, size, bool(access_token))
 
     def _care_make_no_picture(self, error):
         """Answer who gets no picture."""
@@ -442,8 +442,11 @@ class CareCustomerPortal(CustomerPortal):
         response.headers.update(PRIVATE_HEADERS)
         return response
 
-    def _care_make_picture(self, record, field_name, size):
-        """Return a picture, which may stay in the reader's own browser and is asked for again."""
+    def _care_make_picture(self, record, field_name, size, is_by_link=False):
+        """Return a picture, which may stay in the reader's own browser and is asked for again.
+
+        What is reached by a link stays nowhere: the link may be opened on anybody's machine.
+        """
         stream = request.env["ir.binary"]._get_image_stream_from(
             record,
             field_name,
@@ -456,7 +459,7 @@ class CareCustomerPortal(CustomerPortal):
         )
         for name in ("Referrer-Policy", "X-Robots-Tag", "X-Content-Type-Options"):
             response.headers[name] = PRIVATE_HEADERS[name]
-        response.headers["Cache-Control"] = "private, no-cache"
+        response.headers["Cache-Control"] = "no-store" if is_by_link else "private, no-cache"
         return response
 
     def _care_get_picture(self, order, photo_id, line_id):

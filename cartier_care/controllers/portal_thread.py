@@ -10,9 +10,12 @@ from odoo.http import request, route
 from odoo.addons.mail.controllers.attachment import AttachmentController
 from odoo.addons.portal.controllers.thread import PortalThreadController
 
+from .portal_request import PHOTO_PIXELS
+
 #: Limits of what a client writes and sends on an order.
 MESSAGE_LENGTH = 5000
 MESSAGES_PER_MINUTE = 10
+UPLOADS_PER_MINUTE = 20
 ATTACHMENT_BYTES = 10 * 1024 * 1024
 IMAGE_FORMATS = ("JPEG", "PNG")
 
@@ -37,14 +40,7 @@ class CareThreadController(PortalThreadController):
 
     def _care_check_message(self, thread_id, post_data):
         """Check the length and the pace of a client's messages."""
-        body = post_data.get("body") if isinstance(post_data, dict) else None
-        if not isinstance(body, str) or len(body) > MESSAGE_LENGTH:
-            raise UserError(
-                request.env._(
-                    "Please shorten your message to %(count)s characters, then send it again.",
-                    count=MESSAGE_LENGTH,
-                )
-            )
+        self._care_check_body(post_data)
         last_minute = fields.Datetime.now() - timedelta(minutes=1)
         recent = (
             request.env["mail.message"]
@@ -64,13 +60,40 @@ class CareThreadController(PortalThreadController):
                 request.env._("Please wait a minute before you write again: we read them all.")
             )
 
+    @route()
+    def mail_message_update_content(self, message_id, update_data, **kwargs):
+        """Extend: a message that a client writes anew is no longer than a new one.
+
+        :raise UserError: when it is too long
+        """
+        message = request.env["mail.message"].sudo().browse(message_id).exists()
+        if _is_client_of_care(message.model):
+            is_dict = isinstance(update_data, dict)
+            self._care_check_body({"body": "", **update_data} if is_dict else None)
+        return super().mail_message_update_content(message_id, update_data, **kwargs)
+
+    def _care_check_body(self, data):
+        """Check the length of what a client writes.
+
+        :param dict data: what came with the request, possibly anything
+        :raise UserError: when it is too long, or no text
+        """
+        body = data.get("body") if isinstance(data, dict) else None
+        if not isinstance(body, str) or len(body) > MESSAGE_LENGTH:
+            raise UserError(
+                request.env._(
+                    "Please shorten your message to %(count)s characters, then send it again.",
+                    count=MESSAGE_LENGTH,
+                )
+            )
+
 
 class CareAttachmentController(AttachmentController):
     @route()
     def mail_attachment_upload(self, ufile, thread_id, thread_model, is_pending=False, **kwargs):
         """Extend the uploads: a client sends pictures and PDFs, judged by their content."""
         if _is_client_of_care(thread_model):
-            problem = self._care_get_upload_problem(ufile)
+            problem = self._care_get_upload_problem(ufile) or self._care_count_upload(thread_id)
             if problem:
                 return request.make_json_response({"error": problem})
         return super().mail_attachment_upload(
@@ -89,7 +112,20 @@ class CareAttachmentController(AttachmentController):
             return ""
         try:
             with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
+                is_huge = image.width * image.height > PHOTO_PIXELS
                 image.verify()
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
             return request.env._("Please send pictures as JPEG or PNG, or a PDF.")
+        return request.env._("Please send smaller pictures.") if is_huge else ""
+
+    def _care_count_upload(self, thread_id):
+        """Count a file of a reader on an order; tell why it is not taken, if there were too many.
+
+        :rtype: str
+        """
+        Attempt = request.env["care.portal.attempt"]
+        key = f"upload to {thread_id} from {request.httprequest.remote_addr}"
+        if Attempt._is_limited(key, UPLOADS_PER_MINUTE):
+            return request.env._("Please wait a minute before you send more files.")
+        Attempt._record(key)
         return ""

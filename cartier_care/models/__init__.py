@@ -1,6 +1,7 @@
 from . import (
     care_numbered_mixin,
     care_client_record_mixin,
+    care_staff_thread_mixin,
     care_collection,
     care_metal,
     care_gem,
@@ -31,6 +32,7 @@ from . import (
     care_order_line,
     care_order_line_screen,
     care_order_portal,
+    care_order_thread,
     care_order_line_portal,
     care_service_portal,
     care_creation_portal,
@@ -63,4 +65,5 @@ from . import (
     account_move_line,
     ir_actions_report,
     ir_http,
+    mail_message,
 )

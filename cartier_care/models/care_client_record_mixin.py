@@ -18,6 +18,17 @@ class CareClientRecordMixin(models.AbstractModel):
             return False
         return super()._has_field_access(field, operation)
 
+    @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Extend the core method: fields that a reader must not see aren't grouped by.
+
+        Odoo checks that for all kinds of fields but many2many.
+        """
+        field = self._fields.get(groupby_spec.split(":")[0].split(".")[0])
+        if field:
+            self._check_field_access(field, "read")
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
     @api.model_create_multi
     def create(self, vals_list):
         return super().create([self._without_nul(vals) for vals in vals_list])

@@ -22,6 +22,7 @@ class CareCreation(models.Model):
     _inherit = [
         "care.client.record.mixin",
         "care.creation.mixin",
+        "care.staff.thread.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "image.mixin",

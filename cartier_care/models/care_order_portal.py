@@ -40,9 +40,6 @@ class CareOrder(models.Model):
 
     _inherit = "care.order"
 
-    # Clients answer and ask on their orders, which they may read.
-    _mail_post_access = "read"
-
     # ------------------------------------------------------------------
     # Searching
     # ------------------------------------------------------------------

@@ -164,3 +164,6 @@ class CareOrder(models.Model):
         """Change the tokens of the orders; the callers have checked the right to."""
         for order in self.sudo():
             order._write_by_system({"access_token": str(uuid.uuid4())})
+        # Whoever had the link may have followed it to the invoices, which have links of their own.
+        for move in self.sudo().invoice_ids.filtered("access_token"):
+            move.access_token = str(uuid.uuid4())

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from werkzeug.exceptions import TooManyRequests
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools.misc import hmac
@@ -29,21 +31,34 @@ class CarePortalAttempt(models.Model):
         return hmac(self.env(su=True), "care-portal-attempt", address or "")
 
     @api.model
-    def _is_limited(self, address):
+    def _is_limited(self, address, limit=ATTEMPT_LIMIT):
         """Tell whether an address has tried too many wrong links.
 
         :param str address: the address of the caller
+        :param int limit: how many are too many
         :rtype: bool
         """
         domain = Domain("address_hash", "=", self._get_address_hash(address)) & Domain(
             "date", ">", fields.Datetime.now() - ATTEMPT_WINDOW
         )
-        return self.sudo().search_count(domain, limit=ATTEMPT_LIMIT) >= ATTEMPT_LIMIT
+        return self.sudo().search_count(domain, limit=limit) >= limit
 
     @api.model
     def _record(self, address):
         """Count one wrong link of an address."""
         self.sudo().create({"address_hash": self._get_address_hash(address)})
+
+    @api.model
+    def _refuse(self, address):
+        """Count one wrong link of an address whose request is refused, and undone therefore.
+
+        :param str address: the address of the caller
+        :raise TooManyRequests: when there were too many within a minute
+        """
+        if self._is_limited(address):
+            raise TooManyRequests
+        with self.env.registry.cursor() as cursor:
+            self.with_env(self.env(cr=cursor))._record(address)
 
     @api.autovacuum
     def _gc_attempts(self):

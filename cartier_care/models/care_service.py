@@ -40,7 +40,7 @@ class CareService(models.Model):
 
     _name = "care.service"
     _description = "Care Service"
-    _inherit = ["care.client.record.mixin", "mail.thread"]
+    _inherit = ["care.client.record.mixin", "care.staff.thread.mixin", "mail.thread"]
     _order = "category_sequence, category_id, sequence, code"
 
     # ------------------------------------------------------------------

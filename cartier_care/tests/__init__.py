@@ -33,6 +33,7 @@ from . import test_portal_place_tours
 from . import test_portal_pre_approval
 from . import test_portal_request
 from . import test_portal_signed
+from . import test_portal_safety
 from . import test_portal_tablet
 from . import test_portal_tours
 from . import test_pricing
