@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class CareClientRecordMixin(models.AbstractModel):
@@ -19,15 +20,37 @@ class CareClientRecordMixin(models.AbstractModel):
         return super()._has_field_access(field, operation)
 
     @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        """Extend the core method: clients neither filter nor sort by what they must not see.
+
+        Odoo checks that for all fields but those that are related to another's.
+        """
+        if self.env.user.share and not self.env.su and not kwargs.get("bypass_access"):
+            domain = Domain(domain)
+            self._check_read(condition.field_expr for condition in domain.iter_conditions())
+            self._check_read(term.strip().split(" ")[0] for term in (order or "").split(","))
+        return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
+
+    @api.model
     def _read_group_groupby(self, alias, groupby_spec, query):
         """Extend the core method: fields that a reader must not see aren't grouped by.
 
         Odoo checks that for all kinds of fields but many2many.
         """
-        field = self._fields.get(groupby_spec.split(":")[0].split(".")[0])
-        if field:
-            self._check_field_access(field, "read")
+        self._check_read([groupby_spec])
         return super()._read_group_groupby(alias, groupby_spec, query)
+
+    @api.model
+    def _check_read(self, expressions):
+        """Check that the reader may read what expressions begin with.
+
+        :param expressions: names of fields, with a path, a part of a date or nothing behind
+        :raise AccessError: when one of them is not for the reader
+        """
+        for expression in expressions:
+            field = self._fields.get(expression.split(":")[0].split(".")[0])
+            if field:
+                self._check_field_access(field, "read")
 
     @api.model_create_multi
     def create(self, vals_list):
