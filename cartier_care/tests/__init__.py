@@ -29,11 +29,12 @@ from . import test_portal
 from . import test_portal_accessibility
 from . import test_portal_arrival
 from . import test_portal_claim
+from . import test_portal_locale
 from . import test_portal_place_tours
 from . import test_portal_pre_approval
 from . import test_portal_request
-from . import test_portal_signed
 from . import test_portal_safety
+from . import test_portal_signed
 from . import test_portal_tablet
 from . import test_portal_tours
 from . import test_pricing
