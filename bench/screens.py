@@ -379,6 +379,7 @@ def copy_all(env, seeds, shares, size, names):
             next_id[records._table] += count * len(records)
             # Without statistics each reference to this table would be checked by reading all of it.
             env.cr.execute(SQL("ANALYZE %s", SQL.identifier(records._table)))
+            _copy_links(env, records, first, count)
         for index, records in enumerate(filled):
             for column, others in _get_references(records, filled[index:]):
                 _close(env, records, column, others, first, count)
@@ -443,6 +444,10 @@ def _copy(env, records, seed, first, number, count, own):
         f"FROM {table} t CROSS JOIN generate_series(0, %s - 1) n WHERE t.id IN %s ORDER BY n, t.id",
         (count, records._ids),
     )
+
+
+def _copy_links(env, records, first, count):
+    """Copy the links of records to what is shared."""
     for name in COPIED_LINKS.get(records._name, ()):
         field = records._fields[name]
         mine, theirs = field.column1, field.column2

@@ -52,7 +52,7 @@ class CareCreation(models.Model):
         compute="_compute_serial_key",
         store=True,
         precompute=True,
-        index=True,
+        index="trigram",
         help="The number without case, spaces or dashes: what makes two numbers the same.",
     )
     is_provisional = fields.Boolean(
@@ -179,6 +179,7 @@ class CareCreation(models.Model):
     # ------------------------------------------------------------------
     # Constraints and indexes
     # ------------------------------------------------------------------
+    _serial_key_equal_index = models.Index("(serial_key)")
     _living_number_unique = models.UniqueIndex(
         "(serial_key) WHERE state IN ('in_use', 'lost')",
         "Another living creation bears this number already: search it by its number and use it.",
