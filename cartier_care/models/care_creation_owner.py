@@ -13,7 +13,7 @@ class CareCreationOwner(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Owner", required=True, index=True, ondelete="restrict"
     )
-    date = fields.Datetime(string="Since", required=True, default=fields.Datetime.now)
+    date = fields.Datetime(string="Known Since", required=True, default=fields.Datetime.now)
     user_id = fields.Many2one(
         "res.users", string="Recorded By", default=lambda self: self.env.user, required=True
     )
