@@ -94,11 +94,18 @@ class CareCustomerPortal(CustomerPortal):
 
         :raise Unavailable: with status 429 when there were too many within a minute
         """
+        self._care_count(request.httprequest.remote_addr)
+
+    def _care_count(self, key):
+        """Count a try, such as a wrong link of an address.
+
+        :param str key: whose try it is, and of what
+        :raise Unavailable: with status 429 when there were too many within a minute
+        """
         Attempt = request.env["care.portal.attempt"]
-        address = request.httprequest.remote_addr
-        if Attempt._is_limited(address):
+        if Attempt._is_limited(key):
             raise Unavailable(429)
-        Attempt._record(address)
+        Attempt._record(key)
 
     def _care_render(self, template, values, title, status=200):
         """Render a page with a title of its own and the headers of a client's affairs."""
@@ -745,8 +752,13 @@ class CareCustomerPortal(CustomerPortal):
             },
         }
 
-    def _care_get_unavailable_sentence(self):
-        """Return what is said to who gets nothing."""
+    def _care_get_unavailable_sentence(self, error=None):
+        """Return what is said to who gets nothing, or too much at a time.
+
+        :param Unavailable error: what stood in the way
+        """
+        if error and error.status == 429:
+            return request.env._("A moment, please: wait a minute, then try again.")
         return request.env._("This page is not available: please use the link we sent you.")
 
     @route(["/my/care/<int:order_id>/accept"], type="jsonrpc", auth="public", website=True)

@@ -84,7 +84,8 @@ class CareClaimPortal(CareRequestPortal):
         :param dict form: ``serial_number``, ``location_id``, ``description`` and ``proof``
         """
         try:
-            self._care_count_claim()
+            # Numbers are not tried out by the hundred.
+            self._care_count(f"claim of user {request.env.uid}")
             self._care_take_claim(form)
         except Unavailable as error:
             return self._care_render_unavailable(error)
@@ -103,17 +104,6 @@ class CareClaimPortal(CareRequestPortal):
         response = request.redirect_query("/my/creations", {"message": message}, code=303)
         response.headers.update(PRIVATE_HEADERS)
         return response
-
-    def _care_count_claim(self):
-        """Count the claims of the reader: numbers are not tried out by the hundred.
-
-        :raise Unavailable: with status 429 when there were too many within a minute
-        """
-        Attempt = request.env["care.portal.attempt"]
-        key = f"claim of user {request.env.uid}"
-        if Attempt._is_limited(key):
-            raise Unavailable(429)
-        Attempt._record(key)
 
     def _care_take_claim(self, form):
         """Make a claim of what a client sent.

@@ -60,10 +60,12 @@ class CarePreApprovalPortal(CareCustomerPortal):
             self._care_check_csrf(csrf_token)
             name = self._care_check_name(name)
             signature = self._care_check_signature(signature)
+            # The conversation is not filled with words given and taken back.
+            self._care_count(f"approval in advance of order {order.id}")
             with request.env.cr.savepoint():
                 self._care_pre_approve(order, amount, name, signature)
-        except Unavailable:
-            return {"error": self._care_get_unavailable_sentence()}
+        except Unavailable as error:
+            return {"error": self._care_get_unavailable_sentence(error)}
         except CareAnswerRefused as refusal:
             return {"error": refusal.message}
         query = self._care_get_query(order, access_token, message="pre_approved")

@@ -532,7 +532,10 @@ class CareOrder(models.Model):
             "timeline": timeline,
             "present": next(step for step in timeline if step["status"] == "present"),
             "promise": self._get_portal_promise(),
-            "lines": [line._get_portal_values() for line in lines - nothing - left],
+            "lines": [
+                line._get_portal_values()
+                for line in (lines - nothing - left).with_prefetch(self.line_ids._prefetch_ids)
+            ],
             "nothing_to_mend": nothing.mapped("name"),
             "left": left.filtered(lambda line: line.line_type == "service").mapped("name"),
             "totals": self._get_portal_totals(),
@@ -666,7 +669,7 @@ class CareOrder(models.Model):
         return {
             kind: (xml_id, record)
             for kind, (xml_id, record) in documents.items()
-            if self.env.ref(xml_id, raise_if_not_found=False)
+            if self.env["ir.model.data"]._xmlid_to_res_id(xml_id)
         }
 
     def _get_portal_signed_estimates(self):

@@ -108,6 +108,14 @@ class TestPortalPreApproval(CarePortalCase):
             self.assertIn("error", self._pre_approve(**values), values)
             self.assertEqual(self._agreed(), before, values)
 
+    def test_a_word_is_not_given_by_the_hundred(self):
+        """Safety: ten approvals a minute and order; the conversation is not filled with them."""
+        csrf = self._csrf()
+        for _number in range(10):
+            self.assertIn("redirect_url", self._pre_approve(csrf_token=csrf))
+        self.assertIn("wait a minute", self._pre_approve(csrf_token=csrf)["error"])
+        self.assertEqual(self._page(token=self.token).status_code, 200)
+
     def test_get_and_forged_requests_change_nothing(self):
         """Safety: by POST alone, with a token of our page."""
         for path in ("pre_approve", "pre_approve/withdraw"):
