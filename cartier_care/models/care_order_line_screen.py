@@ -12,6 +12,17 @@ class CareOrder(models.Model):
     _inherit = "care.order"
 
     can_add_line = fields.Boolean(compute="_compute_can_add_line", groups="base.group_user")
+    can_price = fields.Boolean(
+        compute="_compute_can_price",
+        groups="base.group_user",
+        help="Some line has a price that the current user may set by hand.",
+    )
+
+    @api.depends("line_ids.can_price")
+    @api.depends_context("uid")
+    def _compute_can_price(self):
+        for order in self:
+            order.can_price = any(order.line_ids.mapped("can_price"))
 
     @api.depends("state", "line_ids.service_id")
     def _compute_can_add_line(self):

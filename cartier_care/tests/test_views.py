@@ -3,9 +3,11 @@
 
 from lxml import etree
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import PIXEL, CareCommon
 
@@ -202,6 +204,81 @@ class TestViews(CareCommon):
             self.assertEqual(order.can_add_line, is_care)
             self._finish(order)
             self.assertFalse(order.can_add_line)
+
+    # ------------------------------------------------------------------
+    # Filters, groups and search keys
+    # ------------------------------------------------------------------
+    def _search_arch(self, model, user):
+        """Return the search view of a model as a user gets it."""
+        views = model.with_user(user).get_views([(False, "search")])
+        return etree.fromstring(views["views"]["search"]["arch"])
+
+    def test_every_filter_group_and_key_applies(self):
+        """Whatever the search bars of orders and visits offer goes through, in each role."""
+        self._receive(self._order(self._creation(), "reshaping"))
+        today = fields.Date.context_today(self.env.user)
+        for name, roles in (
+            ("care.order", ("boutique", "workshop", "manager")),
+            ("care.intake", ("boutique", "manager")),
+        ):
+            for role in roles:
+                user = self._roles[role]
+                model = self.env[name].with_user(user)
+                values = {"uid": user.id, "self": "abc 12", "today": str(today)}
+                for node in self._search_arch(model, user).iter("filter", "field"):
+                    with self.subTest(model=name, role=role, node=node.get("name")):
+                        domain = node.get("filter_domain") or node.get("domain")
+                        if domain:
+                            model.search(safe_eval(domain, values), limit=1)
+                        elif node.tag == "field":
+                            model.search([(node.get("name"), "ilike", "abc 12")], limit=1)
+                        group = safe_eval(node.get("context") or "{}").get("group_by")
+                        if group:
+                            model._read_group([], [group], ["__count"])
+
+    def _found(self, name, user):
+        """Return the orders of this test that a filter of the search bar leaves."""
+        node = self._search_arch(self.env["care.order"], user).find(f".//filter[@name='{name}']")
+        domain = safe_eval(node.get("domain"), {"uid": user.id})
+        return self.env["care.order"].with_user(user).search(domain)
+
+    def test_filters_people_need(self):
+        """Mine, my boutique, awaiting approval, on hold and why, on request to estimate."""
+        mine = self._order(self._creation(), "reshaping", user=self.advisor)
+        theirs = self._order(self._creation(), "restoration", user_id=self.manager.id)
+        (mine | theirs).action_receive()
+        self.assertIn(mine, self._found("mine", self.advisor))
+        self.assertNotIn(theirs, self._found("mine", self.advisor))
+        self.assertLessEqual(mine | theirs, self._found("my_boutique", self.advisor))
+        self.assertIn(theirs, self._found("to_estimate", self.advisor))
+        self.assertNotIn(mine, self._found("to_estimate", self.advisor))
+        for why in ("part", "stone", "client"):
+            mine.hold_reason = why
+            self.assertIn(mine, self._found(f"hold_{why}", self.advisor))
+            self.assertIn(mine, self._found("on_hold", self.advisor))
+        self.assertNotIn(mine, self._found("hold_part", self.advisor))
+        mine.hold_reason = False
+        self._diagnose(mine.with_user(self.manager))
+        mine.action_propose()
+        self.assertIn(mine, self._found("awaiting_approval", self.advisor))
+
+    def test_found_by_number_client_phone_and_envelope(self):
+        """One box finds an order by its number, the engraved one, the client or the phone."""
+        self.client.phone = "+1 212 555 0177"
+        order = self._order(self._creation(), "reshaping", user=self.advisor)
+        order.action_receive()
+        orders = self.env["care.order"].with_user(self.advisor)
+        tree = self._search_arch(orders, self.advisor)
+        phone = tree.find(".//field[@string='Phone']").get("filter_domain")
+        number = tree.find(".//field[@name='name']").get("filter_domain")
+        for domain, typed in (
+            (number, order.name),
+            (number, order.creation_id.serial_number.lower()),
+            (phone, "555-0177"),
+        ):
+            self.assertIn(order, orders.search(safe_eval(domain, {"self": typed})))
+        self.assertIn(order, orders.search([("partner_id", "child_of", self.client.name)]))
+        self.assertIn(order, orders.search([("intake_id", "ilike", order.intake_id.name)]))
 
     # ------------------------------------------------------------------
     # What drives the buttons
