@@ -4,7 +4,8 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import formatLang
+
+from .care_service import format_number
 
 #: States in which a number is alive: no two such creations share it (care-rules.md, 7).
 LIVING_STATES = ("in_use", "lost")
@@ -263,18 +264,14 @@ class CareCreation(models.Model):
             elif creation.creation_type == "ring":
                 creation.measure_label = self.env._(
                     "EU %(eu)s · US %(us)s · UK %(uk)s",
-                    eu=self._format_measure(creation.measure),
-                    us=self._format_measure(self._convert_ring_size_us(creation.measure)),
+                    eu=format_number(self.env, creation.measure),
+                    us=format_number(self.env, self._convert_ring_size_us(creation.measure)),
                     uk=self._convert_ring_size_uk(creation.measure),
                 )
             else:
                 creation.measure_label = self.env._(
-                    "%(length)s cm", length=self._format_measure(creation.measure)
+                    "%(length)s cm", length=format_number(self.env, creation.measure)
                 )
-
-    def _format_measure(self, value):
-        """Return a measure as the reader's locale writes it, without idle decimals."""
-        return formatLang(self.env, value, digits=2).rstrip("0").rstrip(".,")
 
     @api.model
     def _convert_ring_size_us(self, size):

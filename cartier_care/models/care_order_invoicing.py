@@ -9,6 +9,8 @@ from odoo.fields import Command, Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from .care_service import format_number
+
 _logger = logging.getLogger(__name__)
 
 #: How many orders the nightly billing handles between two commits.
@@ -606,8 +608,8 @@ class CareOrder(models.Model):
             computation_key=f"care_down_payment,{self.id}",
         )
         name = self.env._(
-            "Down payment of %(percent)g %% on %(estimate)s",
-            percent=percent,
+            "Down payment of %(percent)s %% on %(estimate)s",
+            percent=format_number(self.env, percent),
             estimate=self.estimate_id.name,
         )
         account = counted.service_id.product_id[:1]._get_product_accounts()["income"]

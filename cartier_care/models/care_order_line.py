@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_amount
 
-from .care_service import ADJUSTMENT_DIGITS
+from .care_service import ADJUSTMENT_DIGITS, format_number
 
 #: Origins that nobody may charge for (care-rules.md, 2.1 to 2.3 and 6).
 FREE_ORIGINS = ("warranty", "included", "complimentary", "first_complimentary", "not_feasible")
@@ -714,8 +714,8 @@ class CareOrderLine(models.Model):
             price = format_amount(self.env, self.catalogue_price_unit, self.currency_id)
             if self.is_beyond_limit:
                 return self.env._(
-                    "A change of more than %(limit)g sizes starts at %(price)s.",
-                    limit=service.adjustment_limit,
+                    "A change of more than %(limit)s sizes starts at %(price)s.",
+                    limit=format_number(self.env, service.adjustment_limit),
                     price=price,
                 )
             return self.env._(

@@ -1,5 +1,6 @@
 from odoo import models
-from odoo.tools import formatLang
+
+from .care_service import format_number
 
 
 class CareOrderLine(models.Model):
@@ -82,7 +83,7 @@ class CareOrderLine(models.Model):
             details.append(self.env._("Clasp: %(clasp)s", clasp=self.clasp_request))
         if self.line_type == "part" and self.quantity != 1:
             details.append(
-                self.env._("Quantity: %(number)s", number=self._format_number(self.quantity))
+                self.env._("Quantity: %(number)s", number=format_number(self.env, self.quantity))
             )
         if self.outcome_note:
             details.append(self.outcome_note)
@@ -92,16 +93,12 @@ class CareOrderLine(models.Model):
         """Return a change of size in words."""
         self.ensure_one()
         sign = "+" if self.adjustment > 0 else "−"
-        number = sign + self._format_number(abs(self.adjustment))
+        number = sign + format_number(self.env, abs(self.adjustment))
         if self.adjustment_unit == "cm":
             return self.env._("Change: %(number)s cm", number=number)
         if abs(self.adjustment) == 1:
             return self.env._("Change: %(number)s size", number=number)
         return self.env._("Change: %(number)s sizes", number=number)
-
-    def _format_number(self, value):
-        """Return a number as the reader's locale writes it, without idle decimals."""
-        return formatLang(self.env, value, digits=2).rstrip("0").rstrip(".,")
 
     def _get_portal_alternative(self):
         """Return the name of what we propose instead of a service that is not feasible."""

@@ -2,7 +2,8 @@ from collections import namedtuple
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import float_compare, float_is_zero
+from odoo.tools import float_compare, float_is_zero, formatLang
+from odoo.tools.misc import get_lang
 
 #: Why a creation cannot have a service: a sentence for the client, and the ``care.service``
 #: proposed instead (an empty recordset when there is none).
@@ -28,6 +29,17 @@ OFFER_FIELDS = [
     "requires_proof",
     "impossible_alternative_id",
 ]
+
+
+def format_number(env, value):
+    """Return a number as the reader's locale writes it, without decimals that say nothing.
+
+    :param odoo.api.Environment env: whose language it is
+    :param float value: two decimals are enough for sizes, centimetres and percentages
+    """
+    text = formatLang(env, value, digits=2)
+    mark = get_lang(env).decimal_point
+    return text.rstrip("0").removesuffix(mark) if mark in text else text
 
 
 class CareService(models.Model):
@@ -337,8 +349,8 @@ class CareService(models.Model):
             return [CareRefusal(reason, self.browse())]
         if self._is_beyond_limit(adjustment) and not self.is_limit_negotiable:
             reason = self.env._(
-                "the change is limited to %(limit)g %(unit)s in either direction",
-                limit=self.adjustment_limit,
+                "the change is limited to %(limit)s %(unit)s in either direction",
+                limit=format_number(self.env, self.adjustment_limit),
                 unit=self._get_adjustment_unit_label(),
             )
             return [CareRefusal(reason, self.impossible_alternative_id)]

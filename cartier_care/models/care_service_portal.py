@@ -1,5 +1,7 @@
 from odoo import api, models
-from odoo.tools import format_amount, formatLang
+from odoo.tools import format_amount
+
+from .care_service import format_number
 
 
 class CareService(models.Model):
@@ -74,19 +76,16 @@ class CareService(models.Model):
         """
         self.ensure_one()
         if self.adjustment_unit:
-            limit = ""
-            if self.adjustment_limit:
-                limit = formatLang(self.env, self.adjustment_limit, digits=2).rstrip("0")
             unit = self._get_adjustment_unit_label()
             return {
                 "kind": "adjustment",
                 "label": self.env._("Change in %(unit)s, such as 1 or −0.5", unit=unit),
                 "help": self.env._(
                     "Up to %(limit)s %(unit)s in either direction.",
-                    limit=limit.rstrip(".,"),
+                    limit=format_number(self.env, self.adjustment_limit),
                     unit=unit,
                 )
-                if limit
+                if self.adjustment_limit
                 else "",
             }
         if self.requires_proof:

@@ -1,6 +1,8 @@
 import contextlib
 import threading
+from copy import deepcopy
 
+import lxml.html
 import psutil
 
 from odoo import api, models
@@ -11,6 +13,10 @@ from odoo.addons.base.models.ir_actions_report import _wkhtml
 
 #: How long the PDF engine may take for a document of care, in seconds.
 ENGINE_SECONDS = 60
+#: The margin above documents that carry their letterhead in their text, in millimetres.
+PLAIN_MARGIN = 14
+#: How much larger the engine that needs them has to draw to reach the size of the other one.
+PLAIN_ZOOM = 1.25
 
 
 @contextlib.contextmanager
@@ -61,10 +67,53 @@ def _descendants(process):
         return []
 
 
+def _set_letterheads(root):
+    """Put copies of heads and feet of pages, which a plain engine leaves out, into the documents.
+
+    :param root: the rendered documents, as a tree of lxml
+    :return: whether there are any; documents with a running head alone say the same in their text
+    """
+    articles = root.xpath("//div[contains(concat(' ', @class, ' '), ' article ')]")
+    heads, feet = (
+        root.xpath(
+            f"//div[contains(concat(' ', @class, ' '), ' {kind} ')][contains(@class, 'o_company_')]"
+        )
+        for kind in ("header", "footer")
+    )
+    for article, head, foot in zip(articles, heads, feet):
+        article.set("style", f"zoom: {PLAIN_ZOOM}; {article.get('style', '')}")
+        for index, source in ((0, head), (len(article) + 1, foot)):
+            copy = deepcopy(source)
+            classes = set(copy.get("class").split()) - {"header", "footer"}
+            copy.set("class", " ".join(["o_care_letterhead", *sorted(classes)]))
+            for number in copy.xpath("//span[@class='page']/.."):
+                number.drop_tree()
+            article.insert(index, copy)
+    return bool(heads)
+
+
 class IrActionsReport(models.Model):
     """Documents of care come out whole or not at all, whatever the PDF engine does."""
 
     _inherit = "ir.actions.report"
+
+    def _prepare_html(self, html, report_model=False):
+        """Give documents of care their letterhead where the PDF engine knows no heads of pages.
+
+        :param html: the rendered documents, as bytes
+        :param report_model: see Odoo's own method
+        """
+        self.ensure_one()
+        if self._has_page_heads() or not self._is_care_document(self.id):
+            return super()._prepare_html(html, report_model=report_model)
+        root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
+        has_letterhead = _set_letterheads(root)
+        bodies, ids, header, footer, options = super()._prepare_html(
+            lxml.html.tostring(root, encoding="utf-8"), report_model=report_model
+        )
+        if has_letterhead:
+            options["data-report-margin-top"] = PLAIN_MARGIN
+        return bodies, ids, header, footer, options
 
     @api.model
     def _run_wkhtmltopdf(
@@ -97,7 +146,7 @@ class IrActionsReport(models.Model):
 
         if not self._is_care_document(report_ref):
             return make(bodies)
-        if len(bodies) > 1 and not self._takes_several_bodies():
+        if len(bodies) > 1 and not self._has_page_heads():
             return merge_pdf([self._make_document(make, [body]) for body in bodies])
         return self._make_document(make, bodies)
 
@@ -132,6 +181,9 @@ class IrActionsReport(models.Model):
         return bool(report_ref) and (self._get_report(report_ref).model or "").startswith("care.")
 
     @api.model
-    def _takes_several_bodies(self):
-        """Tell whether the PDF engine makes one document of several: Debian's build doesn't."""
+    def _has_page_heads(self):
+        """Tell whether the PDF engine knows heads and feet of pages, and several documents at once.
+
+        Debian's build of it knows neither.
+        """
         return _wkhtml().is_patched_qt

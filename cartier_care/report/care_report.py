@@ -1,14 +1,32 @@
 import base64
+from math import ceil
 
 from reportlab.graphics.barcode import createBarcodeDrawing
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_amount, format_date, format_datetime, is_html_empty
+from odoo.tools import (
+    format_amount,
+    format_date,
+    format_datetime,
+    html2plaintext,
+    is_html_empty,
+)
 from odoo.tools.image import image_data_uri
-from odoo.tools.misc import formatLang, get_lang
+from odoo.tools.misc import get_lang
+
+from ..models.care_service import format_number
 
 STAFF_GROUPS = ("cartier_care.group_care_boutique", "cartier_care.group_care_workshop")
+
+#: Sizes of Odoo's letterheads in millimetres: white above and below, a row of text, and how high
+#: the logo is where the text stands below it. Rows break after so many letters.
+HEAD_TOP, HEAD_ROW, HEAD_LETTERS = 17, 6.9, 44
+HEAD_PICTURES = {
+    False: 21,
+    "web.external_layout_standard": 21,
+    "web.external_layout_bubble": 30,
+}
 
 #: What the PDF engine can draw, by the first character of the picture in base64.
 DRAWABLE = {b"/": "jpeg", b"i": "png", b"R": "gif"}
@@ -51,6 +69,7 @@ class CareReport(models.AbstractModel):
             "doc_model": self._document_model,
             "docs": docs,
             "get_language": self._get_language,
+            "head_height": self._get_head_height(docs),
             "get_address": self._get_address,
             "get_barcode": self._get_barcode,
             "get_image": self._get_image,
@@ -97,6 +116,38 @@ class CareReport(models.AbstractModel):
     def _get_language(self, partner):
         """Return the code of the client's language, where it is installed, else the reader's."""
         return get_lang(self.env, partner.lang).code
+
+    @api.model
+    def _get_head_height(self, docs):
+        """Return the room that letterheads need, in millimetres; False when the paper's will do.
+
+        Odoo leaves the same room above each page, however much stands in the head.
+
+        :param docs: the records that are printed
+        """
+        # Clients print their own documents, yet have no rights on what companies set.
+        company = docs.env.company
+        companies = docs.company_id if "company_id" in docs else company
+        needed = max(map(self._measure_head, companies or company))
+        paper = company.paperformat_id
+        needed += max(paper.margin_top - paper.header_spacing, 0)
+        return needed if needed > paper.margin_top else False
+
+    @api.model
+    def _measure_head(self, company):
+        """Return about how high the letterhead of a company is, in millimetres."""
+        layout = company.external_report_layout_id.key
+        if layout == "web.external_layout_folder":
+            # It draws a shape of one height, with the title of the document on it.
+            return 0
+        details = html2plaintext(company.company_details or "")
+        if not details.strip():
+            details = company.partner_id._display_address(without_company=True) + "\nName"
+        rows = sum(
+            ceil(len(line) / HEAD_LETTERS) for line in map(str.strip, details.splitlines()) if line
+        )
+        picture = HEAD_PICTURES.get(layout, 0) if company.logo else 0
+        return HEAD_TOP + picture + rows * HEAD_ROW
 
     @api.model
     def _get_image(self, image):
@@ -178,9 +229,7 @@ class CareReport(models.AbstractModel):
     @api.model
     def _get_number(self, record, number):
         """Return a number as the record's language writes it, without decimals that say nothing."""
-        text = formatLang(record.env, number, digits=2)
-        mark = get_lang(record.env).decimal_point
-        return text.rstrip("0").removesuffix(mark) if mark in text else text
+        return format_number(record.env, number)
 
     @api.model
     def _in_order(self, lines):

@@ -1,6 +1,7 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.tests import tagged
 
+from ..models.care_service import format_number
 from .common import CareCommon
 
 TEXTS = (
@@ -80,3 +81,16 @@ class TestTexts(CareCommon):
         )
         self.assertIn("alert(1)", bodies, "it is on record")
         self.assertNotIn("<script", bodies)
+
+    def test_numbers_as_the_reader_writes_them(self):
+        """Limits and percentages: the locale's decimal mark, no decimals that say nothing."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        for value, english, french in ((2.0, "2", "2"), (1.5, "1.5", "1,5"), (10.0, "10", "10")):
+            self.assertEqual(format_number(self.env(context={"lang": "en_US"}), value), english)
+            self.assertEqual(format_number(self.env(context={"lang": "fr_FR"}), value), french)
+        service = self._service("bracelet_resizing")
+        service.adjustment_limit = 1.5
+        reasons = service.with_context(lang="fr_FR")._get_refusals(
+            self._creation("bracelet"), {"adjustment": 2.0}
+        )
+        self.assertIn("1,5 cm", reasons[0].reason)

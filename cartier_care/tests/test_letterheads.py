@@ -1,0 +1,129 @@
+# Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Letterheads of documents: none covers its document, none is lost by a plain PDF engine."""
+
+import base64
+import io
+import shutil
+import subprocess
+import tempfile
+import unittest
+from unittest.mock import patch
+
+import lxml.html
+from PIL import Image
+
+from odoo.tests import HttpCase, tagged
+from odoo.tools.pdf import PdfFileReader
+
+from ..models import ir_actions_report as care_documents
+from .common import CareCommon
+
+DETAILS = ("Maison Exemple", "Rue Exemple 13", "Ville Exemple", "Numero Exemple")
+ENGINE = care_documents._wkhtml()
+LAYOUTS = ("standard", "boxed", "bubble", "folder", "wave")
+
+
+@unittest.skipUnless(shutil.which("pdftotext"), "pdftotext of poppler-utils reads the documents")
+@tagged("post_install", "-at_install")
+class TestLetterheads(CareCommon, HttpCase):
+    """Issue 5, documents: Odoo's document layouts, A4 and US Letter, patched and plain engines."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        logo = io.BytesIO()
+        Image.new("RGB", (600, 260), (122, 31, 43)).save(logo, "PNG")
+        cls.company.write(
+            {
+                "logo": base64.b64encode(logo.getvalue()),
+                "company_details": f"<p>{'<br/>'.join(DETAILS)}</p>",
+            }
+        )
+        cls.client.lang = "en_US"
+
+    def _report(self):
+        return (
+            self.env["ir.actions.report"]
+            .with_user(self.manager)
+            .with_context(force_report_rendering=True, lang="en_US")
+        )
+
+    def _pdf(self, kind, records):
+        self.env.flush_all()
+        return self._report()._render_qweb_pdf(
+            f"cartier_care.action_report_care_{kind}", records.ids
+        )[0]
+
+    def _words(self, pdf):
+        """Return the words of the first page, each with its top and bottom in points."""
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+            file.write(pdf)
+            file.flush()
+            page = subprocess.run(
+                ["pdftotext", "-bbox", "-l", "1", file.name, "-"], capture_output=True, check=True
+            ).stdout
+        return [
+            (word.text, float(word.get("ymin")), float(word.get("ymax")))
+            for word in lxml.html.fromstring(page).iter("word")
+        ]
+
+    def _intake(self):
+        return self._receive(self._order(self._creation(), "shining")).intake_id
+
+    def test_no_letterhead_covers_a_title(self):
+        """Four lines of address under a logo push the title down, on either paper."""
+        intake = self._intake()
+        for paper in ("euro", "us"):
+            self.company.paperformat_id = self.env.ref(f"base.paperformat_{paper}")
+            for layout in LAYOUTS[:3]:
+                with self.subTest(paper=paper, layout=layout):
+                    self.company.external_report_layout_id = self.env.ref(
+                        f"web.external_layout_{layout}"
+                    )
+                    words = self._words(self._pdf("receipt", intake))
+                    bottom = max(low for text, _high, low in words if text in "Exemple")
+                    top = next(high for text, high, _low in words if text == "Receipt")
+                    self.assertGreater(top, bottom, "the title stands below the letterhead")
+                    self.assertLess(top, 260, "and not far below")
+
+    def test_short_letterheads_keep_the_room_of_the_paper(self):
+        """A letterhead of two lines moves nothing."""
+        self.company.company_details = "<p>Maison<br/>Paris</p>"
+        self.company.external_report_layout_id = self.env.ref("web.external_layout_standard")
+        height = self.env["care.report"]._get_head_height(self._intake())
+        self.assertFalse(height)
+
+    def test_a_plain_engine_loses_no_letterhead(self):
+        """An engine without heads of pages gets them in the text: company, title and number."""
+        intake = self._intake()
+        report = self.env.ref("cartier_care.action_report_care_receipt")
+        for layout in LAYOUTS:
+            with self.subTest(layout=layout):
+                self.company.external_report_layout_id = self.env.ref(
+                    f"web.external_layout_{layout}"
+                )
+                html = self._report()._render_qweb_html(report, intake.ids)[0]
+                with patch.object(care_documents, "_wkhtml", self._plain_engine):
+                    bodies, ids, _head, _foot, options = report._prepare_html(
+                        html, report_model="care.intake"
+                    )
+                self.assertEqual((len(bodies), ids), (1, intake.ids))
+                text = " ".join(lxml.html.fromstring(str(bodies[0])).text_content().split())
+                for expected in (*DETAILS, "Receipt", intake.name, "Ada Client"):
+                    self.assertEqual(text.count(expected), 1, expected)
+                self.assertNotIn("Page", text)
+                self.assertEqual(options["data-report-margin-top"], care_documents.PLAIN_MARGIN)
+
+    def test_a_plain_engine_prints_several_documents(self):
+        """An engine that makes one document at a time is asked once for each, then they are one."""
+        orders = self._order(self._creation(), "shining")
+        orders |= self._order(self._creation(), "shining")
+        orders.action_receive()
+        with patch.object(care_documents, "_wkhtml", self._plain_engine):
+            pdf = self._pdf("label", orders)
+        self.assertEqual(len(PdfFileReader(io.BytesIO(pdf)).pages), 2)
+
+    @staticmethod
+    def _plain_engine():
+        """What Odoo knows of the engine, as if it were Debian's build."""
+        return ENGINE._replace(is_patched_qt=False)
