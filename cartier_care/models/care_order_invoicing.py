@@ -681,7 +681,8 @@ class CareOrder(models.Model):
             last_id = batch.ids[-1]
             self._invoice_batch(batch.ids)
             left = self.search_count([*domain, ("id", ">", last_id)])
-            self.env["ir.cron"]._commit_progress(len(batch), remaining=left)
+            if not self.env["ir.cron"]._commit_progress(len(batch), remaining=left):
+                return
 
     @api.model
     def _invoice_batch(self, order_ids):
