@@ -12,10 +12,11 @@ class AccountMove(models.Model):
     )
     care_order_count = fields.Integer(compute="_compute_care_order_ids", compute_sudo=True)
 
-    @api.depends("line_ids.care_line_ids")
+    @api.depends("line_ids.care_line_ids", "line_ids.care_down_payment_order_id")
     def _compute_care_order_ids(self):
         for move in self:
-            move.care_order_ids = move.line_ids.care_line_ids.order_id
+            lines = move.line_ids
+            move.care_order_ids = lines.care_line_ids.order_id | lines.care_down_payment_order_id
             move.care_order_count = len(move.care_order_ids)
 
     def action_view_care_orders(self):

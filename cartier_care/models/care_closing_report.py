@@ -16,7 +16,14 @@ class CareClosingReport(models.Model):
     _order = "kind desc, date, id"
     _rec_name = "order_id"
     _depends = {
-        "account.move": ["date", "invoice_date_due", "move_type", "partner_id", "state"],
+        "account.move": [
+            "amount_residual_signed",
+            "date",
+            "invoice_date_due",
+            "move_type",
+            "partner_id",
+            "state",
+        ],
         "account.move.line": [
             "account_type",
             "amount_currency",
@@ -37,10 +44,12 @@ class CareClosingReport(models.Model):
             "date_done",
             "date_ready",
             "disposition",
+            "invoice_status",
             "location_id",
             "partner_id",
             "state",
         ],
+        "care.order.billing": ["move_id", "order_id"],
         "care.order.line": [
             "invoice_line_ids",
             "is_counted",
@@ -125,17 +134,18 @@ class CareClosingReport(models.Model):
               JOIN res_partner head ON head.id = company.partner_id
               JOIN care_order_line l ON l.order_id = o.id
               CROSS JOIN LATERAL (SELECT l.outcome = 'done' AND l.is_counted AS is_due) due
-              LEFT JOIN (
-                  SELECT rel.order_line_id,
-                         SUM(%(sign)s * item.quantity * item.price_unit) AS price,
+              LEFT JOIN LATERAL (
+                  SELECT SUM(%(sign)s * item.quantity * item.price_unit) AS price,
                          SUM(%(sign)s * item.price_subtotal) AS subtotal
                     FROM care_order_line_invoice_rel rel
                     JOIN account_move_line item ON item.id = rel.invoice_line_id
                     JOIN account_move move ON move.id = item.move_id
-                   WHERE item.parent_state = 'posted' AND item.date <= %(day)s
-                   GROUP BY rel.order_line_id
-              ) billed ON billed.order_line_id = l.id
+                   WHERE rel.order_line_id = l.id
+                     AND item.parent_state = 'posted'
+                     AND item.date <= %(day)s
+              ) billed ON TRUE
              WHERE o.date_ready IS NOT NULL
+               AND o.id IN (%(candidates)s)
                AND %(ready_day)s <= %(day)s
                AND o.disposition IS DISTINCT FROM 'returned_unserviced'
                AND NOT (o.disposition IS NOT DISTINCT FROM 'lost' AND %(done_day)s <= %(day)s)
@@ -146,12 +156,33 @@ class CareClosingReport(models.Model):
              GROUP BY o.id, company.id, own.decimal_places, head.tz
             """,
             sign=self._sql_sign(),
+            candidates=self._sql_unbilled_candidates(day),
             day=day,
             ready_day=self._sql_local_date(SQL("o.date_ready"), SQL("head")),
             done_day=self._sql_local_date(SQL("o.date_done"), SQL("head")),
             conversion=self._sql_conversion(
                 SQL("o.currency_id"), SQL("company"), SQL("%s::date", day)
             ),
+        )
+
+    @api.model
+    def _sql_unbilled_candidates(self, day):
+        """Return the orders that may have been unbilled on a day: all others are settled since.
+
+        Those that are to invoice still, or lost, and those that a later or a draft invoice bills.
+        """
+        return SQL(
+            """
+            SELECT id FROM care_order
+             WHERE invoice_status = 'to_invoice' OR disposition = 'lost'
+             UNION
+            SELECT l.order_id
+              FROM account_move_line item
+              JOIN care_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
+              JOIN care_order_line l ON l.id = rel.order_line_id
+             WHERE item.date > %s OR item.parent_state = 'draft'
+            """,
+            day,
         )
 
     @api.model
@@ -168,21 +199,10 @@ class CareClosingReport(models.Model):
                    CASE WHEN due.residual > 0
                         THEN GREATEST(due.residual - COALESCE(pending.amount, 0), 0)
                         ELSE due.residual END AS residual
-              FROM (
-                  SELECT link.move_id, MIN(link.order_id) AS order_id
-                    FROM (
-                        SELECT item.move_id, l.order_id
-                          FROM care_order_line_invoice_rel rel
-                          JOIN care_order_line l ON l.id = rel.order_line_id
-                          JOIN account_move_line item ON item.id = rel.invoice_line_id
-                         UNION ALL
-                        SELECT item.move_id, item.care_down_payment_order_id
-                          FROM account_move_line item
-                         WHERE item.care_down_payment_order_id IS NOT NULL
-                    ) link
-                   GROUP BY link.move_id
+              FROM account_move move
+              CROSS JOIN LATERAL (
+                  SELECT MIN(link.order_id) AS order_id FROM (%(orders)s) link
               ) care
-              JOIN account_move move ON move.id = care.move_id
               CROSS JOIN LATERAL (
                   SELECT SUM(item.balance) AS total,
                          SUM(item.balance - COALESCE(paid.amount, 0)) AS residual
@@ -210,8 +230,32 @@ class CareClosingReport(models.Model):
              WHERE move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
                AND move.date <= %(day)s
+               AND care.order_id IS NOT NULL
+               AND move.id IN (%(candidates)s)
             """,
             day=day,
+            orders=self.env["care.order"]._sql_orders_of_move(SQL("move.id")),
+            candidates=self._sql_invoice_candidates(day),
+        )
+
+    @api.model
+    def _sql_invoice_candidates(self, day):
+        """Return the invoices that may have been unpaid on a day, and those of down payments."""
+        return SQL(
+            """
+            SELECT id FROM account_move WHERE amount_residual_signed != 0
+             UNION
+            SELECT item.move_id
+              FROM account_partial_reconcile part
+              JOIN account_move_line item
+                ON item.id = part.debit_move_id OR item.id = part.credit_move_id
+             WHERE part.max_date > %s
+             UNION
+            SELECT item.move_id
+              FROM account_move_line item
+             WHERE item.care_down_payment_order_id IS NOT NULL
+            """,
+            day,
         )
 
     @api.model

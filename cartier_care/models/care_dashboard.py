@@ -219,12 +219,12 @@ class CareDashboard(models.AbstractModel):
                   FROM (%(owed)s) owed
                   JOIN res_company company ON company.id = owed.company_id
                  WHERE owed.company_id IN %(companies)s
-                   AND owed.id IN (SELECT move_id FROM (%(links)s) link)
+                   AND EXISTS (%(orders)s)
                  GROUP BY company.currency_id
                 """,
                 owed=Order._sql_owed(),
                 companies=tuple(self.env.companies.ids),
-                links=Order._sql_invoice_links(),
+                orders=Order._sql_orders_of_move(SQL("owed.id")),
             )
         )
         return [(self.env["res.currency"].browse(id_), amount) for id_, amount in rows]

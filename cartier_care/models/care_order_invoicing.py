@@ -47,6 +47,9 @@ class CareOrder(models.Model):
 
     billing_ids = fields.One2many("care.order.billing", "order_id", groups="base.group_user")
     billing_round = fields.Integer(readonly=True, copy=False, groups="base.group_user")
+    down_payment_line_ids = fields.One2many(
+        "account.move.line", "care_down_payment_order_id", groups="base.group_user"
+    )
     invoice_ids = fields.Many2many(
         "account.move",
         compute="_compute_invoice_ids",
@@ -80,11 +83,15 @@ class CareOrder(models.Model):
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
-    @api.depends("line_ids.invoice_line_ids", "billing_ids.move_id")
+    @api.depends(
+        "line_ids.invoice_line_ids", "billing_ids.move_id", "down_payment_line_ids.move_id"
+    )
     def _compute_invoice_ids(self):
         for order in self:
             order.invoice_ids = (
-                order.line_ids.invoice_line_ids.move_id | order.billing_ids.move_id
+                order.line_ids.invoice_line_ids.move_id
+                | order.billing_ids.move_id
+                | order.down_payment_line_ids.move_id
             ).sorted("id")
             order.invoice_count = len(order.invoice_ids)
 
@@ -94,8 +101,10 @@ class CareOrder(models.Model):
             return NotImplemented
         return [
             "|",
+            "|",
             ("line_ids.invoice_line_ids.move_id", operator, value),
             ("billing_ids.move_id", operator, value),
+            ("down_payment_line_ids.move_id", operator, value),
         ]
 
     @api.depends(
@@ -179,11 +188,11 @@ class CareOrder(models.Model):
                         WHEN SUM(owed.due) < SUM(owed.total) - 0.0001 THEN 'partial'
                         ELSE 'unpaid' END AS state
               FROM (%(owed)s) owed
-              JOIN (%(links)s) link ON link.move_id = owed.id
+              CROSS JOIN LATERAL (%(orders)s) link
              GROUP BY link.order_id
             """,
             owed=self._sql_owed(only_owed),
-            links=self._sql_invoice_links(),
+            orders=self._sql_orders_of_move(SQL("owed.id")),
         )
 
     @api.model
@@ -227,19 +236,30 @@ class CareOrder(models.Model):
         )
 
     @api.model
-    def _sql_invoice_links(self):
-        """Return a query of each invoice and the orders that it bills."""
+    def _sql_orders_of_move(self, move):
+        """Return a query of the orders that an invoice bills, as ``order_id``.
+
+        :param SQL move: the id of the invoice
+        :rtype: SQL
+        """
         return SQL(
             """
-            SELECT billing.move_id, billing.order_id
+            SELECT billing.order_id
               FROM care_order_billing billing
-             WHERE billing.move_id IS NOT NULL
+             WHERE billing.move_id = %(move)s
              UNION
-            SELECT item.move_id, line.order_id
-              FROM care_order_line_invoice_rel rel
-              JOIN account_move_line item ON item.id = rel.invoice_line_id
+            SELECT line.order_id
+              FROM account_move_line item
+              JOIN care_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
               JOIN care_order_line line ON line.id = rel.order_line_id
-            """
+             WHERE item.move_id = %(move)s
+             UNION
+            SELECT item.care_down_payment_order_id
+              FROM account_move_line item
+             WHERE item.move_id = %(move)s
+               AND item.care_down_payment_order_id IS NOT NULL
+            """,
+            move=move,
         )
 
     # ------------------------------------------------------------------
@@ -277,19 +297,24 @@ class CareOrder(models.Model):
         )
         return unbilled if costs else {}
 
-    def _get_open_down_payment_lines(self):
-        """Return the invoice lines of down payments that no later invoice deducts or gives back."""
+    def _get_open_down_payments(self):
+        """Return what later invoices have neither deducted nor given back of down payments.
+
+        :return: the invoice lines that took them, and how much of them is open: 1 for all of it
+        :rtype: tuple
+        """
         self.ensure_one()
-        lines = self.billing_ids.move_id.line_ids.filtered(
-            lambda line: line.care_down_payment_order_id == self and line.parent_state != "cancel"
-        )
+        lines = self.down_payment_line_ids.filtered(lambda line: line.parent_state != "cancel")
+        taken = lines.filtered(lambda line: line.move_type == "out_invoice" and line.quantity > 0)
+        total = sum(line.quantity * line.price_unit for line in taken)
         held = sum(
             line.quantity * line.price_unit * (-1 if line.move_type == "out_refund" else 1)
             for line in lines
         )
-        if self.currency_id.is_zero(held):
-            return lines.browse()
-        return lines.filtered(lambda line: line.move_type == "out_invoice" and line.quantity > 0)
+        if self.currency_id.compare_amounts(held, 0.0) <= 0:
+            return lines.browse(), 0.0
+        whole = not self.currency_id.compare_amounts(held, total)
+        return taken, 1.0 if whole else held / total
 
     # ------------------------------------------------------------------
     # Actions
@@ -557,9 +582,8 @@ class CareOrder(models.Model):
             else:
                 lines.append(line._prepare_difference_line(unbilled[line]))
         if self.state in ("ready", "declined", "done"):
-            lines += [
-                self._prepare_deduction_line(line) for line in self._get_open_down_payment_lines()
-            ]
+            taken, share = self._get_open_down_payments()
+            lines += [self._prepare_deduction_line(line, share) for line in taken]
         return lines
 
     # ------------------------------------------------------------------
@@ -577,7 +601,7 @@ class CareOrder(models.Model):
             lambda order: (
                 order.company_id.care_down_payment_percent
                 and not order.currency_id.is_zero(order.amount_total)
-                and not order._get_open_down_payment_lines()
+                and not order._get_open_down_payments()[0]
             )
         ):
             order = order.with_company(order.company_id)
@@ -626,8 +650,18 @@ class CareOrder(models.Model):
             for base_line in down_payment_lines
         ]
 
-    def _prepare_deduction_line(self, invoice_line):
-        """Return the invoice line that deducts one of a down payment, or gives it back."""
+    def _prepare_deduction_line(self, invoice_line, share=1.0):
+        """Return the invoice line that deducts one of a down payment, or gives it back.
+
+        :param invoice_line: the line that took it
+        :param float share: how much of it is left, after what accounting gave back itself
+        :rtype: dict
+        """
+        extra_tax_data = False
+        if share == 1.0:
+            extra_tax_data = self.env["account.tax"]._reverse_quantity_base_line_extra_tax_data(
+                invoice_line.extra_tax_data
+            )
         return {
             "name": self.env._(
                 "Deduction: %(down_payment)s (%(invoice)s)",
@@ -635,12 +669,10 @@ class CareOrder(models.Model):
                 invoice=invoice_line.move_id.name,
             ),
             "quantity": -invoice_line.quantity,
-            "price_unit": invoice_line.price_unit,
+            "price_unit": invoice_line.price_unit * share,
             "tax_ids": [Command.set(invoice_line.tax_ids.ids)],
             "account_id": invoice_line.account_id.id,
-            "extra_tax_data": self.env["account.tax"]._reverse_quantity_base_line_extra_tax_data(
-                invoice_line.extra_tax_data
-            ),
+            "extra_tax_data": extra_tax_data,
             "care_down_payment_order_id": self.id,
         }
 

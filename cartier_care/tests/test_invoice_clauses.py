@@ -343,6 +343,7 @@ class TestInvoiceClauses(CareCommon):
         self._add_part(order, "component_replacement", quantity=3.0)
         self._to(order, "ready")
         down, final = self._invoices(order).sorted("id")
+        self.assertEqual((down.care_order_ids, final.care_order_ids), (order, order), "both ways")
         currency = order.currency_id
         self.assertEqual(
             currency.compare_amounts(down.amount_total, order.amount_total * 0.33), 0, "a third"
@@ -354,3 +355,36 @@ class TestInvoiceClauses(CareCommon):
             currency.compare_amounts(down.amount_tax + final.amount_tax, order.amount_tax), 0
         )
         self.assertEqual(order.invoice_status, "invoiced")
+
+    def _reverse(self, invoice, price=None):
+        """Accounting gives an invoice back, or a part of it."""
+        reversal = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=invoice.ids)
+            .create({"journal_id": invoice.journal_id.id, "reason": "By accounting"})
+        )
+        reversal.reverse_moves()
+        if price:
+            reversal.new_move_ids.invoice_line_ids.price_unit = price
+        reversal.new_move_ids.action_post()
+        return reversal.new_move_ids
+
+    def test_down_payment_given_back_by_accounting(self):
+        """Issue 5: what accounting gave back of a down payment is not deducted once more."""
+        self.company.care_down_payment_percent = 30.0
+        for price, left in ((None, 1000.0), (100.0, 800.0)):
+            with self.subTest(price=price):
+                order = self._order(self._creation(), "restoration")
+                self._line(order, "restoration").price_unit = 1000.0
+                self._to(order, "approved")
+                down = self._invoices(order)
+                credit = self._reverse(down, price)
+                self.assertIn(credit, self._invoices(order))
+                order.action_start()
+                self._finish(order)
+                self.assertEqual(order.invoice_status, "to_invoice", "by hand alone")
+                order.action_invoice()
+                final = self._invoices(order) - down - credit
+                self.assertEqual(final.amount_total, left)
+                self.assertEqual(sum(self._invoices(order).mapped("amount_total_signed")), 1000.0)
+                self.assertEqual(order.invoice_status, "invoiced")
