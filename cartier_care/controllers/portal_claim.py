@@ -61,7 +61,14 @@ class CareClaimPortal(CareRequestPortal):
             ),
         }
 
-    @route("/my/creations/claim", type="http", auth="user", website=True, methods=["GET"])
+    @route(
+        "/my/creations/claim",
+        type="http",
+        auth="user",
+        website=True,
+        methods=["GET"],
+        readonly=True,
+    )
     def portal_claim(self, **kwargs):
         """Ask for the number of a creation that the client owns."""
         return self._care_render(

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .care_creation import LIVING_STATES
-from .care_order import BOUTIQUE, MANAGER
+from .care_order import BOUTIQUE, MANAGER, OPEN_STATES as HELD_STATES
 
 #: States in which a claim still awaits an answer.
 OPEN_STATES = ("pending", "held")
@@ -159,25 +159,45 @@ class CareCreationClaim(models.Model):
                 "No creation bears this number: register it and choose it here, or refuse."
             )
         if self._is_contested():
-            if not is_manager:
-                return self.env._("The care manager decides about this claim.")
-            if creation.state == "lost":
-                return self.env._("This creation is reported lost.")
-            return self.env._(
-                "This creation belongs to %(owner)s.", owner=creation.partner_id.display_name
-            )
+            return self._get_contest() if is_manager else self._get_manager_note()
         if creation.partner_id:
             return self.env._("This creation is the client's already.")
         return self.env._("This creation has no owner yet.")
 
+    def _get_manager_note(self):
+        """Return what an advisor reads about a contested claim, whatever the reason."""
+        return self.env._("The care manager decides about this claim.")
+
     def _is_contested(self):
-        """Tell whether the creation is reported lost, or somebody else's."""
+        """Tell whether the creation is reported lost, somebody else's, or brought by another."""
+        return bool(self._get_contest())
+
+    def _get_contest(self):
+        """Return why the care manager has to decide, for the manager's eyes; none if not.
+
+        :rtype: str
+        """
         self.ensure_one()
         creation = self.creation_id.sudo()
-        owner = creation.partner_id.commercial_partner_id
-        return creation.state == "lost" or bool(
-            owner and owner != self.sudo().partner_id.commercial_partner_id
+        client = self.sudo().partner_id.commercial_partner_id
+        if creation.state == "lost":
+            return self.env._("This creation is reported lost.")
+        if creation.partner_id and creation.partner_id.commercial_partner_id != client:
+            return self.env._(
+                "This creation belongs to %(owner)s.", owner=creation.partner_id.display_name
+            )
+        brought = creation.order_ids.filtered(
+            lambda order: (
+                order.state in HELD_STATES and order.partner_id.commercial_partner_id != client
+            )
         )
+        if brought:
+            return self.env._(
+                "%(owner)s has brought this creation: %(order)s.",
+                owner=brought[0].partner_id.display_name,
+                order=brought[0].name,
+            )
+        return ""
 
     # ------------------------------------------------------------------
     # CRUD

@@ -54,8 +54,10 @@ class CareCreation(models.Model):
         :rtype: dict
         """
         self.ensure_one()
-        finished = orders.filtered(lambda order: order.state == "done")
-        current = orders.filtered(lambda order: order.state != "done")[:1]
+        # All orders of the page are read together.
+        orders_read = orders._prefetch_ids
+        finished = orders.filtered(lambda order: order.state == "done").with_prefetch(orders_read)
+        current = (orders - finished)[:1].with_prefetch(orders_read)
         return {
             "id": self.id,
             "name": self.product_id.name,

@@ -91,7 +91,12 @@ class ResPartner(models.Model):
         )
         intakes = orders.intake_id
         photos = orders.photo_ids
-        linked = [*orders.filtered("access_token"), *intakes.filtered("access_token")]
+        invoices = orders.invoice_ids
+        linked = [
+            *orders.filtered("access_token"),
+            *intakes.filtered("access_token"),
+            *invoices.filtered("access_token"),
+        ]
         messages = self._get_care_messages_to_erase(orders, intakes, claims)
         erasure = self.env["care.erasure"].create(
             {
@@ -117,6 +122,7 @@ class ResPartner(models.Model):
             }
         )
         intakes.write({"access_token": False, "note": False})
+        invoices.write({"access_token": False})
         claims.write({"description": False, "proof_image": False, "note": False})
         orders.creation_id.filtered_domain(partners).write({"note": False})
         self._message_log(

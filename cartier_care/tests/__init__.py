@@ -29,6 +29,7 @@ from . import test_polishing
 from . import test_portal
 from . import test_portal_accessibility
 from . import test_portal_arrival
+from . import test_portal_batch
 from . import test_portal_claim
 from . import test_portal_locale
 from . import test_portal_place_tours

@@ -115,6 +115,7 @@ class TestDataRights(CarePortalCase):
         invoice = self.finished.sudo().invoice_ids
         estimate = self.finished.estimate_id
         total = self.finished.amount_total
+        invoice._portal_ensure_token()
         photos = self.finished.photo_ids
         self.finished.sudo().message_post(
             body="See the picture", attachments=[("scratch.txt", b"x")], message_type="comment"
@@ -139,6 +140,7 @@ class TestDataRights(CarePortalCase):
         # What the law and the creation's next owner are owed.
         self.assertEqual((order.invoice_ids, order.amount_total), (invoice, total))
         self.assertEqual((invoice.state, estimate.state), ("posted", "accepted"))
+        self.assertFalse(invoice.access_token, "no link leads to it any more")
         self.assertTrue(estimate.signed_by)
         self.assertEqual(self._line(order, "reshaping").outcome, "done")
         # Who and when, without the data.

@@ -198,6 +198,15 @@ class TestPortalClaim(CarePortalCase):
             self.assertEqual((claim.state, creation.partner_id), ("confirmed", self.client))
         self.assertIn(self.other_client.name, self.foreign.message_ids[0].body)
 
+    def test_what_another_client_brought_waits_too(self):
+        """Issue 6: nobody's on record, but in the house's hands for somebody else."""
+        order = self._order(self.free, "shining", partner_id=self.other_client.id)
+        order.action_receive()
+        claim = self._claim(self.free)
+        claim.with_user(self.advisor).action_confirm()
+        self.assertEqual((claim.state, self.free.partner_id), ("held", self.env["res.partner"]))
+        self.assertIn(order.name, claim.with_user(self.manager).finding)
+
     def test_unknown_numbers_are_registered_first(self):
         """Issue 6: a number that nobody knows is registered, or the creation chosen by hand."""
         claim = self._claim(self.free, "MISREAD 1")
