@@ -21,16 +21,12 @@ from .order_path import PIXEL, clients, products
 SIZES = (1000, 100_000)
 #: How often each screen is opened; the quickest counts.
 TURNS = 7
-#: Of a hundred orders, how many are in which state: what a house looks like after some years.
-CARE_SHARES = {
-    "done": 95,
-    "received": 1,
-    "estimated": 1,
-    "in_progress": 1,
-    "ready": 1,
-    "declined": 1,
-}
-REPAIR_SHARES = {"done": 96, "draft": 2, "confirmed": 1, "under_repair": 1}
+#: The states that are filled: one of what is over, and as many columns of open ones for both.
+CARE_STATES = ("done", "received", "in_progress", "ready")
+REPAIR_STATES = ("done", "draft", "confirmed", "under_repair")
+#: Each open state holds a hundredth, and more than a page even where there are few orders; what a
+#: house has finished over the years is the rest.
+OPEN_SHARE, FEWEST_OPEN = 0.01, 100
 #: Links that are copied too, since what is shown is computed from them.
 COPIED_LINKS = {"care.order.line": ("tax_ids",)}
 #: Beyond every sequence: the copies' ids; a power of ten, so that they are easily told apart.
@@ -145,7 +141,7 @@ class Repairs:
         _resizing, _reshaping, part = products(env)
         piece = env["product.product"].create({"name": "Piece", "type": "consu"})
         seeds = {}
-        for state in REPAIR_SHARES:
+        for state in REPAIR_STATES:
             repair = env["repair.order"].create(
                 {
                     "partner_id": clients(env, 1).id,
@@ -171,7 +167,7 @@ class Repairs:
             moves = repair.move_ids
             seeds[state] = [repair.partner_id, repair, moves, moves.move_line_ids]
         names = {"repair_order": {"name": "'FILL/R/' || {n}"}}
-        copy_all(env, seeds, REPAIR_SHARES, size, names)
+        copy_all(env, seeds, size, names)
 
     @classmethod
     def get_openings(cls, env):
@@ -221,7 +217,7 @@ class Care:
         reshaping = env.ref("cartier_care.care_service_reshaping")
         _resizing, _reshaping, part = products(env)
         seeds = {
-            state: cls._make_seed(env, state, (resizing, reshaping, part)) for state in CARE_SHARES
+            state: cls._make_seed(env, state, (resizing, reshaping, part)) for state in CARE_STATES
         }
         names = {
             "care_creation": {
@@ -231,7 +227,7 @@ class Care:
             "care_order_line": {"lineage_key": "'FILL' || {n}"},
             "care_intake": {"name": "'FILL/I/' || {n}", "access_token": "NULL"},
         }
-        copy_all(env, seeds, CARE_SHARES, size, names)
+        copy_all(env, seeds, size, names)
 
     @classmethod
     def _make_seed(cls, env, state, items):
@@ -287,11 +283,6 @@ class Care:
             return
         order.action_diagnose()
         order.action_propose()
-        if state == "estimated":
-            return
-        if state == "declined":
-            order.action_decline("Not now")
-            return
         order.action_approve()
         order.action_start()
         cls._carry(env, order, order.location_id, order.workshop_id)
@@ -332,7 +323,7 @@ class Care:
         env = env(user=advisor)
         model = env["care.order"]
         is_open = [("state", "not in", ("done", "cancel"))]
-        number = ["|", ("name", "ilike", "FILL/137"), ("creation_id", "ilike", "FILL/137")]
+        number = [("search_text", "ilike", "FILL/137")]
         holdings = env["care.custody.holding"]
         return {
             "kanban": kanban(model, "state", is_open),
@@ -353,12 +344,11 @@ class Care:
         }
 
 
-def copy_all(env, seeds, shares, size, names):
-    """Copy seeds until there are as many orders as asked, each state in its share.
+def copy_all(env, seeds, size, names):
+    """Copy seeds until there are as many orders as asked.
 
     :param dict seeds: state → recordsets of one order; each record refers to others of its seed
         or to what is shared
-    :param dict shares: state → how many of a hundred
     :param int size: how many orders in all
     :param dict names: table → {column: SQL of what is its own in each copy, with `{n}`}
     """
@@ -366,7 +356,8 @@ def copy_all(env, seeds, shares, size, names):
     next_id = dict.fromkeys({records._table for seed in seeds.values() for records in seed}, 0)
     number = 0
     for state, seed in seeds.items():
-        count = size * shares[state] // 100
+        few = max(int(size * OPEN_SHARE), FEWEST_OPEN)
+        count = size - few * (len(seeds) - 1) if state == "done" else few
         filled = [records for records in seed if records]
         first = {records._table: FIRST_ID + next_id[records._table] for records in filled}
         for index, records in enumerate(filled):

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -25,7 +27,14 @@ class CareCustodyHolding(models.Model):
             "to_location_id",
             "transfer_id",
         ],
-        "care.order": ["partner_id", "location_id", "workshop_id", "currency_id", "declared_value"],
+        "care.order": [
+            "date_done",
+            "partner_id",
+            "location_id",
+            "workshop_id",
+            "currency_id",
+            "declared_value",
+        ],
         "care.location": ["location_type"],
         "res.company": ["currency_id"],
         "res.currency": ["rounding"],
@@ -60,7 +69,12 @@ class CareCustodyHolding(models.Model):
     @property
     def _table_query(self):
         moment = fields.Datetime.to_datetime(self.env.context.get("care_custody_date"))
-        until = SQL("WHERE date <= %s", moment) if moment else SQL()
+        # What went home before has nothing to say any more; a day more than enough is looked at.
+        if moment:
+            is_held = SQL("date_done IS NULL OR date_done >= %s", moment - timedelta(days=1))
+            until = SQL("AND date <= %s", moment)
+        else:
+            is_held, until = SQL("date_done IS NULL"), SQL()
         return SQL(
             """
                 SELECT move.id,
@@ -83,7 +97,8 @@ class CareCustodyHolding(models.Model):
                   FROM (
                            SELECT DISTINCT ON (creation_id) *
                              FROM care_custody_move
-                               %s
+                            WHERE order_id IN (SELECT id FROM care_order WHERE %s)
+                              %s
                          ORDER BY creation_id, date DESC, id DESC
                        ) AS move
                   JOIN care_location AS place ON place.id = move.to_location_id
@@ -93,6 +108,7 @@ class CareCustodyHolding(models.Model):
                     ON rate.company_id = move.company_id
                    AND rate.currency_id = care_order.currency_id
             """,
+            is_held,
             until,
             SQL(", ").join(self._get_rates(moment)),
         )

@@ -297,7 +297,7 @@ class CareOrder(models.Model):
     date_received = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
     date_promised = fields.Date(copy=False, index=True, tracking=True)
     date_ready = fields.Datetime(readonly=True, copy=False, index="btree_not_null")
-    date_done = fields.Datetime(readonly=True, copy=False)
+    date_done = fields.Datetime(readonly=True, copy=False, index=True)
 
     is_diagnosed = fields.Boolean(
         compute="_compute_is_diagnosed", store=True, groups="base.group_user"

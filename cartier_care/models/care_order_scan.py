@@ -1,6 +1,6 @@
 import re
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq
@@ -27,6 +27,48 @@ class CareOrder(models.Model):
     _inherit = "care.order"
 
     _name_key_index = models.Index(f"({NAME_KEY % 'name'})")
+
+    search_text = fields.Char(
+        string="Order, Creation or Client",
+        store=False,
+        search="_search_search_text",
+        groups="base.group_user",
+        help="What the search bar of the orders looks in.",
+    )
+
+    @api.model
+    def _search_search_text(self, operator, value):
+        """Look for a number of an order or a creation, a model, or a client's name.
+
+        Each is looked up by its own index and the findings put together: one condition on all of
+        them would read every order. A text with a digit is no name.
+        """
+        if operator != "ilike" or not isinstance(value, str):
+            return NotImplemented
+        orders = self.sudo().with_context(active_test=False)
+        key = self.env["care.creation"]._normalize_serial(value)
+        places = [
+            Domain("name", operator, value),
+            Domain(
+                "creation_id",
+                "any",
+                Domain("serial_number", operator, value) | Domain("serial_key", operator, key)
+                if key
+                else Domain.FALSE,
+            ),
+            Domain("creation_id.product_id.product_tmpl_id", "any", [("name", operator, value)]),
+        ]
+        if not any(letter.isdigit() for letter in value):
+            places.append(Domain("partner_id", "any", [("name", operator, value)]))
+        return [
+            (
+                "id",
+                "in",
+                SQL(" UNION ").join(
+                    SQL("(%s)", orders._search(domain).select()) for domain in places
+                ),
+            )
+        ]
 
     # ------------------------------------------------------------------
     # Business methods

@@ -189,8 +189,9 @@ class CareOrder(models.Model):
     @api.depends_context("lang")
     def _compute_amount_label(self):
         for order in self:
-            lines = order.line_ids.filtered("is_counted")
-            if order.amount_total or not lines:
+            # Only what costs nothing says why: a board of cards reads no other lines.
+            lines = not order.amount_total and order.line_ids.filtered("is_counted")
+            if not lines:
                 order.amount_label = False
             elif "to_estimate" in lines.mapped("price_origin"):
                 order.amount_label = self.env._("To estimate")

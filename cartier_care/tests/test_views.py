@@ -324,6 +324,32 @@ class TestViews(CareCommon):
         following.action_done()
         self.assertEqual(operations.search(domain).code, "cleaning")
 
+    def test_search_bar(self):
+        """Orders are found by their number, the engraved number however written, model or client."""
+        creation = self._creation(serial_number="Find 48-21 b")
+        order = self._to(self._order(creation, "reshaping"), "received")
+        other = self._to(
+            self._order(self._creation(partner_id=self.other_client.id), "reshaping"), "received"
+        )
+        orders = self.env["care.order"].with_user(self.advisor)
+        ours = [("id", "in", (order | other).ids)]
+        for text, found in (
+            (order.name, order),
+            (order.name.lower()[3:], order),
+            ("find 48-21", order),
+            ("find4821b", order),
+            ("48 21", order),
+            ("ada cl", order),
+            ("creation of the tests", order | other),
+            ("Nobody of this name", orders),
+        ):
+            with self.subTest(text=text):
+                self.assertEqual(
+                    orders.search([*ours, ("search_text", "ilike", text)]).ids, found.sorted().ids
+                )
+        elsewhere = orders.with_user(self.advisor_2)
+        self.assertFalse(elsewhere.search([("search_text", "ilike", order.name)]))
+
     def test_late_and_unclaimed(self):
         """The filters find what is late, and what is ready for too long."""
         order = self._start(self._receive(self._order(self._creation(), "reshaping")))
