@@ -325,7 +325,7 @@ class TestViews(CareCommon):
         self.assertEqual(operations.search(domain).code, "cleaning")
 
     def test_search_bar(self):
-        """Orders are found by their number, the engraved number however written, model or client."""
+        """Orders are found by number, engraved number however written, model or client."""
         creation = self._creation(serial_number="Find 48-21 b")
         order = self._to(self._order(creation, "reshaping"), "received")
         other = self._to(
