@@ -192,6 +192,19 @@ class TestViews(CareCommon):
                     line = self._line(order, code).with_user(user)
                     self.assertEqual(line.can_price, role in who)
 
+    def test_lines_are_deleted_while_they_may_change(self):
+        """The list offers a line's deletion only where the server grants it (care-rules.md, 2)."""
+        arch = self.env["care.order"].with_user(self.advisor).get_view()["arch"]
+        lines = etree.fromstring(arch).find(".//field[@name='line_ids']")
+        domain = safe_eval(lines.get("options"))["delete"]
+        for state in ("draft", "received", "estimated", "approved", "in_progress"):
+            order = self._to(self._order(self._creation(), "reshaping", "polishing"), state)
+            line = self._line(order, "polishing").with_user(self.manager)
+            with self.subTest(state=state):
+                self.assertEqual(
+                    bool(order.filtered_domain(domain)), self._attempt(line.unlink), state
+                )
+
     def test_where_lines_may_be_added(self):
         """Orders that stand still offer no new line, but care that the fee covers."""
         care = self._order(self._creation(), "reshaping")

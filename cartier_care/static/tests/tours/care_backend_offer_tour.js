@@ -75,7 +75,8 @@ registry.category("web_tour.tours").add("care_backend_offer", {
             run: "click",
         },
         {
-            trigger: ".o_data_row:contains('Reproduction')",
+            content: "It is left to the client's choice, and says so",
+            trigger: ".o_data_row:contains('Reproduction'):has(.o_care_line_optional)",
         },
         {
             content: "Save",

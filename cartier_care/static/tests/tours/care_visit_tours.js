@@ -196,6 +196,23 @@ tours.add("care_visit_scan", {
 tours.add("care_compare", {
     steps: () => [
         {
+            trigger: ".o_care_order_form .o_notebook .nav-link[name='condition']",
+            run: "click",
+        },
+        {
+            content: "Open the photo whose marks the client signed for",
+            trigger: ".o_care_photos .o_kanban_record:contains('Marks: 2')",
+            run: "click",
+        },
+        {
+            content: "It is not offered for deletion any more",
+            trigger: ".modal:has(.o_care_marks_board):not(:has(.o_btn_remove))",
+        },
+        {
+            trigger: ".modal .o_form_button_cancel",
+            run: "click",
+        },
+        {
             trigger: ".o_care_order_form .o_notebook .nav-link[name='hand_over']",
             run: "click",
         },

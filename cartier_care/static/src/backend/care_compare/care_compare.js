@@ -64,6 +64,14 @@ export class CareCompare extends Component {
         return this.choices.find(([value]) => value === mark.data.hand_over_state)?.[1] || "";
     }
 
+    getQuestion(mark) {
+        return _t("Mark %s at hand-over", mark.data.number);
+    }
+
+    getNoteLabel(mark) {
+        return _t("What is seen now of mark %s", mark.data.number);
+    }
+
     choose(mark, value) {
         return mark.update({ hand_over_state: value });
     }
