@@ -13,7 +13,7 @@ ORDERS = 200
 #: Odoo shows 80 orders a page and we 20: of 180, its third page has 20 too.
 SALES = 180
 WORKERS = (1, 2)
-REQUESTS = 60
+REQUESTS = 40
 READERS = 4
 ROUNDS = 3
 

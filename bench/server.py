@@ -32,6 +32,7 @@ def running_server(database, workers):
             *(sys.executable, "-m", "odoo", "-d", database, f"--db-filter=^{database}$"),
             *("--http-interface=127.0.0.1", f"--http-port={port}", f"--gevent-port={gevent_port}"),
             *(f"--workers={workers}", "--max-cron-threads=0", "--log-level=info"),
+            *("--limit-time-real=600", "--limit-time-cpu=600"),
         ]
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT

@@ -257,9 +257,11 @@ class CareCustomerPortal(CustomerPortal):
         Staff who look at the portal see what a client of theirs would: what is their own.
         """
         Order = request.env["care.order"]
-        partner = request.env.user.partner_id.commercial_partner_id
-        domain = Domain("partner_id", "child_of", partner.ids)
-        domain &= Order._get_portal_filter_domain(filterby)
+        domain = Order._get_portal_filter_domain(filterby)
+        if not request.env.user.share:
+            # Clients have a record rule that says the same.
+            partner = request.env.user.partner_id.commercial_partner_id
+            domain &= Domain("partner_id", "child_of", partner.ids)
         if search:
             domain &= Order._get_portal_search_domain(search)
         return domain

@@ -72,7 +72,7 @@ class CareCreation(models.Model):
             "is_lost": self.state == "lost",
             "current": {
                 "url": current.access_url,
-                "status": current._get_portal_card()["status"],
+                "status": current._get_portal_status(),
             }
             if current
             else None,

@@ -106,11 +106,6 @@ class CareOrder(models.Model):
         lines._compute_amounts()
         return CareChoice(lines, order._get_tax_totals(lines.filtered("is_counted")))
 
-    def _get_accepted_line_ids(self):
-        """Return the ids of the optional lines that are marked as taken."""
-        self.ensure_one()
-        return self.line_ids.filtered(lambda line: line.is_optional and line.is_accepted).ids
-
     # ------------------------------------------------------------------
     # Amounts
     # ------------------------------------------------------------------
@@ -256,6 +251,22 @@ class CareOrder(models.Model):
                 if step["name"] == "ready":
                     step["date"] = self._get_portal_promise()
         return steps
+
+    def _get_portal_status(self):
+        """Return the title of the step that the order is at, without the rest of the timeline."""
+        self.ensure_one()
+        if self._is_portal_way_ended():
+            steps = self._get_portal_timeline()
+            return next(step["title"] for step in steps if step["status"] == "present")
+        return self._get_portal_step_titles()[self._get_portal_step()]
+
+    def _is_portal_way_ended(self):
+        """Tell whether the order was withdrawn, or ended without its work."""
+        self.ensure_one()
+        return self.state in ("cancel", "declined") or self.disposition in (
+            "returned_unserviced",
+            "lost",
+        )
 
     def _awaits_estimate(self):
         """Tell whether the client approves an estimate before the work starts."""
@@ -458,7 +469,6 @@ class CareOrder(models.Model):
         self.ensure_one()
         if not self._can_answer_estimate():
             return None
-        choice = self._get_total_with(self._get_accepted_line_ids())
         services = self.line_ids.filtered(lambda line: line._is_worked()).service_id
         return {
             "label": self.env._(
@@ -468,10 +478,10 @@ class CareOrder(models.Model):
             ),
             "has_proof": any(services.mapped("requires_proof")),
             "has_surrender": any(services.mapped("retires_creation")),
-            "totals": self._get_portal_totals(choice),
+            "totals": self._get_portal_totals(),
             "lines": [
                 line._get_portal_values()
-                for line in choice.lines._sort_for_portal()
+                for line in self.line_ids._sort_for_portal()
                 if line.outcome not in ("not_needed", "declined")
             ],
         }
@@ -482,22 +492,18 @@ class CareOrder(models.Model):
     def _get_portal_card(self):
         """Return what the list shows of the order."""
         self.ensure_one()
-        timeline = self._get_portal_timeline()
-        present = next(step for step in timeline if step["status"] == "present")
         return {
             "id": self.id,
             "url": self.access_url,
             "name": self.name,
             "creation": self.creation_id.product_id.name,
             "serial_number": self.creation_id.serial_number,
-            "status": present["title"],
-            "text": present["text"],
+            "status": self._get_portal_status(),
             "is_yours": self._can_answer_estimate(),
             "promise": self._format_day(self.date_promised) if self.state in PLANNED_STATES else "",
             "done": self._format_day(self.date_done),
             "total": self._get_total_text(self._get_counted_lines(), self.amount_total)
-            if self.state not in ("cancel", "declined")
-            and self.disposition not in ("returned_unserviced", "lost")
+            if not self._is_portal_way_ended()
             else "",
         }
 
@@ -518,6 +524,8 @@ class CareOrder(models.Model):
                 or (line.is_optional and not line.is_accepted and self._has_answered())
             )
         )
+        # The page shows the estimate or the services, with one total.
+        estimate = self._get_portal_estimate()
         return {
             "id": self.id,
             "url": self.access_url,
@@ -532,15 +540,17 @@ class CareOrder(models.Model):
             "timeline": timeline,
             "present": next(step for step in timeline if step["status"] == "present"),
             "promise": self._get_portal_promise(),
-            "lines": [
+            "lines": []
+            if estimate
+            else [
                 line._get_portal_values()
                 for line in (lines - nothing - left).with_prefetch(self.line_ids._prefetch_ids)
             ],
             "nothing_to_mend": nothing.mapped("name"),
             "left": left.filtered(lambda line: line.line_type == "service").mapped("name"),
-            "totals": self._get_portal_totals(),
+            "totals": None if estimate else self._get_portal_totals(),
             "is_returned": self.state == "declined" or self.disposition == "returned_unserviced",
-            "estimate": self._get_portal_estimate(),
+            "estimate": estimate,
             "estimate_note": self._get_portal_estimate_note(),
             "condition": self.condition_note or "",
             "photos": [
