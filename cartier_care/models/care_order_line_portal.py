@@ -32,7 +32,8 @@ class CareOrderLine(models.Model):
             "name": self.name,
             "is_part": self.line_type == "part",
             "details": self._get_portal_details(),
-            "design": bool(self.engraving_image),
+            # A design belongs to what has a proof: the others are spared the look-up.
+            "design": self.requires_proof and bool(self.engraving_image),
             "price": self._get_portal_price(),
             "is_free": self._is_free_for_client(),
             "explanation": self._get_price_explanation(),

@@ -281,7 +281,7 @@ class CareOrder(models.Model):
         if name == "estimate":
             if self.state in ("draft", "received"):
                 return bool(self.estimate_ids) or self._awaits_estimate()
-            return bool(self.estimate_ids)
+            return bool(self.estimate_id or self.estimate_ids)
         return True
 
     def _get_portal_step_titles(self):
@@ -514,6 +514,9 @@ class CareOrder(models.Model):
         """
         self.ensure_one()
         creation = self.creation_id
+        # What all lines have is looked up at once, before some of them are asked for it.
+        self.line_ids.tax_ids.mapped("name")
+        self.line_ids.service_id.mapped("name")
         timeline = self._get_portal_timeline()
         invoices = self._get_portal_invoices()
         lines = self.line_ids._sort_for_portal()

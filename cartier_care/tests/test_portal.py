@@ -655,6 +655,35 @@ class TestPortalPages(CarePortalCase):
         self.assertNotIn("estimate", dict(self._timeline(order)))
         self.assertEqual(order.sudo()._get_portal_totals()["total"], "Complimentary")
 
+    def test_cards_are_looked_up_in_batch(self):
+        """The list asks the database as often for eight orders as for two."""
+        orders = self.env["care.order"]
+        for _number in range(8):
+            orders |= self._receive(self._order(self._creation(), "reshaping"))
+        counts = []
+        for some in (orders[:2], orders):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            for order in some.sudo():
+                order._get_portal_card()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
+
+    def test_the_page_shows_what_the_engine_would_say(self):
+        """The open estimate is shown as it is stored, which is what a new reckoning gives."""
+        order = self.order.sudo()
+        self._line(order, "clasp_link_repair")._write_by_system({"is_accepted": True})
+        accepted = order.line_ids.filtered(lambda line: line.is_optional and line.is_accepted)
+        choice = order._get_total_with(accepted.ids)
+        estimate = order._get_portal_estimate()
+        self.assertEqual(estimate["totals"], order._get_portal_totals(choice))
+        prices = {line["id"]: line["price"] for line in estimate["lines"]}
+        anew = [line._get_portal_values() for line in choice.lines]
+        self.assertEqual(
+            prices, {line["id"]: line["price"] for line in anew if line["id"] in prices}
+        )
+
     def test_every_state_has_a_page(self):
         orders = self.env["care.order"]
         for step in range(9):
@@ -692,6 +721,9 @@ class TestPortalPages(CarePortalCase):
         orders |= lost | cancelled | declined
         self.env.flush_all()
         self.authenticate("care_t_client", "care_t_client")
+        for order in orders.sudo():
+            present = [s for s in order._get_portal_timeline() if s["status"] == "present"]
+            self.assertEqual(order._get_portal_status(), present[0]["title"], order.state)
         for order in orders:
             for lang in ("en_US", "fr_FR"):
                 self._speak(lang)
