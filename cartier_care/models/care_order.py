@@ -932,6 +932,7 @@ class CareOrder(models.Model):
             order._write_by_system({"state": "estimated", "estimate_id": estimate.id})
         versions = {estimate.order_id: estimate.version for estimate in estimates}
         self.env["care.order.message"]._queue(self, "estimate", versions)
+        self._settle_follow_up()
         return estimates
 
     def _prepare_estimate_vals(self):
@@ -1061,6 +1062,7 @@ class CareOrder(models.Model):
         self._write_by_system({"state": "ready", "date_ready": fields.Datetime.now()})
         self.filtered(lambda order: order.company_id.care_invoice_trigger == "ready")._try_invoice()
         self.env["care.order.message"]._queue(self, "ready")
+        self._settle_follow_up()
 
     def _reproduce_creations(self, lines):
         """Let the new creation take the original's place (care-rules.md, 7)."""
@@ -1133,6 +1135,11 @@ class CareOrder(models.Model):
         # Going back unserviced costs nothing: what was billed before is given back.
         self._create_invoices()
         self.env["care.order.message"]._queue(self, "declined")
+        self._settle_follow_up()
+        self._schedule_once(
+            self.env._("Declined: the creation is to be handed back"),
+            fields.Date.context_today(self),
+        )
 
     def action_cancel(self):
         """Cancel requests whose creation the house does not hold."""
@@ -1182,7 +1189,11 @@ class CareOrder(models.Model):
             "hand_over",
             [(order.current_location_id, order.partner_id) for order in self],
         )
-        self.env["care.order.message"]._queue(self, "handed_over")
+        for disposition, orders in groups.items():
+            is_returned = disposition == "returned_unserviced"
+            event = "returned" if is_returned else "handed_over"
+            self.env["care.order.message"]._queue(orders, event)
+        self._settle_follow_up()
 
     def _get_hand_over_refusals(self):
         """Return what is missing before the creation may go (care-rules.md, 9).

@@ -7,6 +7,8 @@ from .care_order import PLANNED_STATES
 
 #: How many days before it expires an estimate is called to mind.
 REMINDER_DAYS = 3
+#: What the staff is asked to do; it is settled by itself when the order moves on.
+ACTIVITY = "cartier_care.mail_activity_type_follow_up"
 
 
 class CareOrder(models.Model):
@@ -21,6 +23,7 @@ class CareOrder(models.Model):
     def _cron_follow_up(self):
         """Call to mind estimates about to expire, late orders and unclaimed creations, daily."""
         self._remind_of_estimates()
+        self._ask_for_estimates()
         self._follow_late_orders()
         self._follow_unclaimed_creations()
 
@@ -37,6 +40,21 @@ class CareOrder(models.Model):
         )
         versions = {estimate.order_id: estimate.version for estimate in estimates}
         self.env["care.order.message"]._queue(estimates.order_id, "estimate_reminder", versions)
+
+    @api.model
+    def _ask_for_estimates(self):
+        """Ask the advisor for estimates of creations that were examined and wait for one."""
+        examined = self.search(
+            [("state", "=", "received"), ("is_diagnosed", "=", True), ("hold_reason", "=", False)]
+        )
+        waiting = examined.filtered(
+            lambda order: (
+                order._needs_approval() or "to_estimate" in order.line_ids.mapped("price_origin")
+            )
+        )
+        waiting._schedule_once(
+            self.env._("An estimate is to be made"), fields.Date.context_today(self)
+        )
 
     @api.model
     def _follow_late_orders(self):
@@ -63,17 +81,22 @@ class CareOrder(models.Model):
             self.env["care.order.message"]._queue(orders, "unclaimed", occurrences)
             orders._schedule_once(self.env._("The creation is not claimed"), now.date())
 
-    def _schedule_once(self, summary, day):
+    def _schedule_once(self, summary, day, activity_type=ACTIVITY):
         """Schedule an activity for the advisor, unless the same one is open already.
 
         :param str summary: what is to be looked at
         :param datetime.date day: until when
+        :param str activity_type: the external id of another type than the follow-up's
         """
         for order in self:
             if summary not in order.activity_ids.mapped("summary"):
                 order.activity_schedule(
-                    "mail.mail_activity_data_todo",
+                    activity_type,
                     date_deadline=day,
                     summary=summary,
                     user_id=order.user_id.id or SUPERUSER_ID,
                 )
+
+    def _settle_follow_up(self):
+        """Take away what the staff was asked to do about orders that have moved on since."""
+        self.sudo().activity_unlink([ACTIVITY])

@@ -39,6 +39,7 @@ class CareOrderMessage(models.Model):
             ("ready", "Ready"),
             ("unclaimed", "Unclaimed"),
             ("handed_over", "Handed over"),
+            ("returned", "Returned unserviced"),
             ("declined", "Going back unserviced"),
         ],
         required=True,
@@ -199,6 +200,7 @@ class CareOrderMessage(models.Model):
             self.order_id.sudo()._schedule_once(
                 self.env._("A message to the client could not be sent"),
                 fields.Date.context_today(self),
+                activity_type="mail.mail_activity_data_warning",
             )
 
     def action_retry(self):

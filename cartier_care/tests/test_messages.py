@@ -114,7 +114,7 @@ class TestMessages(CareCommon):
 
     def test_late(self):
         """Issue 5: a delay is told once, and the advisor is asked to look at it once."""
-        order = self._to(self._order(self._creation(), "reshaping"), "received")
+        order = self._to(self._order(self._creation(), "reshaping"), "approved")
         order.date_promised = fields.Date.context_today(order) - timedelta(days=1)
         self.env["care.order"]._cron_follow_up()
         self.env["care.order"]._cron_follow_up()
@@ -149,3 +149,67 @@ class TestMessages(CareCommon):
             with self.enter_registry_test_mode():
                 cron.method_direct_trigger()
         self.assertEqual(len(self._invoices(order)), 1)
+
+    def _summaries(self, order):
+        return order.sudo().activity_ids.mapped("summary")
+
+    def test_estimates_to_make(self):
+        """Issue 5: the advisor is asked once for the estimate of an examined creation."""
+        order = self._order(self._creation(), "reshaping")
+        free = self._receive(self._order(self._creation(), "shining"))
+        order.action_receive()
+        Order = self.env["care.order"]
+        Order._cron_follow_up()
+        self.assertFalse(self._summaries(order), "the jeweler examines it first")
+        self._diagnose(order)
+        Order._cron_follow_up()
+        Order._cron_follow_up()
+        self.assertEqual(self._summaries(order), ["An estimate is to be made"])
+        self.assertEqual(order.sudo().activity_ids.user_id, order.user_id)
+        self.assertFalse(self._summaries(free), "nothing to approve")
+        order.action_propose()
+        self.assertFalse(self._summaries(order), "it is made")
+
+    def test_declined(self):
+        """Issue 5: a declined order asks the advisor to hand it back, until that is done."""
+        order = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        order.action_decline("Too dear")
+        self.assertEqual(self._summaries(order), ["Declined: the creation is to be handed back"])
+        self._hand_over(order)
+        self.assertFalse(self._summaries(order))
+
+    def test_returned_unserviced(self):
+        """Issue 5: who gets a creation back as it came hears of no certificate."""
+        order = self._to(self._order(self._creation(), "reshaping"), "declined")
+        self._hand_over(order)
+        self.assertEqual(self._events(order)[-2:], [("declined", 1), ("returned", 1)])
+        self._send()
+        messages = self.env["care.order.message"].search([("order_id", "=", order.id)])
+        self.assertEqual(set(messages.mapped("state")), {"sent"})
+        self.assertFalse(self._mails(order).attachment_ids)
+
+    def test_each_event_has_a_template_that_the_house_edits(self):
+        """Issue 5: a template per event, in the client's language, kept at upgrades."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        events = self.env["care.order.message"]._fields["event"].get_values(self.env)
+        for event in events:
+            template = self.env.ref(f"cartier_care.mail_template_care_{event}")
+            data = self.env["ir.model.data"].search(
+                [("model", "=", "mail.template"), ("res_id", "=", template.id)]
+            )
+            self.assertTrue(data.noupdate, event)
+            for lang in ("en_US", "fr_FR"):
+                self.client.lang = lang
+                values = template._generate_template(order.ids, {"subject", "body_html"})[order.id]
+                self.assertIn(order.name, values["subject"])
+                self.assertIn(order.access_url, values["body_html"])
+
+    def test_clients_follow_nothing(self):
+        """Issue 5: nobody is flooded: a client gets the mails above, no notes of the staff."""
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        self.assertNotIn(self.client, order.sudo().message_partner_ids)
+        order.sudo().message_post(body="A note", subtype_xmlid="mail.mt_note")
+        self._send()
+        mails = self._mails(order).filtered(lambda mail: self.client in mail.recipient_ids)
+        self.assertEqual(len(mails), len(self._events(order)))
