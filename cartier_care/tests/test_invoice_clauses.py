@@ -75,7 +75,10 @@ class TestInvoiceClauses(CareCommon):
         foreign = self._ready(pricelist_id=self._pricelist(euro).id)
         other = self._ready(creation=self._creation(partner_id=self.other_client.id))
         orders = first | second | foreign | other
-        orders.with_user(self.advisor).action_invoice_grouped()
+        action = self.env.ref("cartier_care.care_order_action_invoice_grouped")
+        action.with_user(self.advisor).with_context(
+            active_model="care.order", active_ids=orders.ids
+        ).run()
         self.assertEqual(self._invoices(first), self._invoices(second))
         self.assertEqual(len(self._invoices(orders)), 3)
         shared = self._invoices(first)
