@@ -173,11 +173,11 @@ class Care:
         )
         return creations, resizing, reshaping, part
 
-    @classmethod
-    def run(cls, env, prepared):
-        """Take in, diagnose, propose, approve, work, finish (which invoices) and hand over."""
+    @staticmethod
+    def create_orders(env, prepared):
+        """Return draft orders."""
         creations, resizing, reshaping, part = prepared
-        orders = env["care.order"].create(
+        return env["care.order"].create(
             [
                 {
                     "partner_id": creation.partner_id.id,
@@ -191,6 +191,11 @@ class Care:
                 for creation in creations
             ]
         )
+
+    @classmethod
+    def make_ready(cls, env, prepared):
+        """Return orders that were taken in, diagnosed, approved and carried out."""
+        orders = cls.create_orders(env, prepared)
         orders.action_receive()
         orders.operation_ids.filtered(
             lambda operation: operation.operation_id.code == "diagnosis"
@@ -202,6 +207,12 @@ class Care:
             lambda operation: operation.state in ("todo", "in_progress")
         ).action_done()
         orders.action_finish()
+        return orders
+
+    @classmethod
+    def run(cls, env, prepared):
+        """Take in, diagnose, propose, approve, work, finish (which invoices) and hand over."""
+        orders = cls.make_ready(env, prepared)
         orders.write(
             {
                 "collected_by": "The client",
