@@ -14,6 +14,8 @@ from odoo.fields import Command
 from odoo.tests.form import Form
 from odoo.tools import SQL
 
+from odoo.addons.cartier_care.models.care_order import OPEN_STATES
+
 from .framework import bench, best, fresh, measured, row
 from .order_path import PIXEL, clients, products
 
@@ -322,7 +324,7 @@ class Care:
         advisor = env["res.users"].search([("login", "=", "care_bench_advisor")])
         env = env(user=advisor)
         model = env["care.order"]
-        is_open = [("state", "not in", ("done", "cancel"))]
+        is_open = [("state", "in", ("draft", *OPEN_STATES))]
         number = [("search_text", "ilike", "FILL/137")]
         holdings = env["care.custody.holding"]
         return {
@@ -336,7 +338,7 @@ class Care:
             "workshop's queue": kanban(
                 env["care.order.operation"],
                 "operation_id",
-                [("is_next", "=", True), ("order_id.hold_reason", "=", False)],
+                [("is_next", "=", True), ("order_id", "not any", [("hold_reason", "!=", False)])],
             ),
             "in our hands": lambda: holdings.web_read_group(
                 [], ["location_id"], ["__count", "company_value:sum"]

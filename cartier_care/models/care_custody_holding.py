@@ -28,6 +28,8 @@ class CareCustodyHolding(models.Model):
             "transfer_id",
         ],
         "care.order": [
+            "creation_id",
+            "reproduction_id",
             "date_done",
             "partner_id",
             "location_id",
@@ -69,7 +71,8 @@ class CareCustodyHolding(models.Model):
     @property
     def _table_query(self):
         moment = fields.Datetime.to_datetime(self.env.context.get("care_custody_date"))
-        # What went home before has nothing to say any more; a day more than enough is looked at.
+        # Only what was not home by then is looked for, each piece by its own last move; a day
+        # more than enough is looked at.
         if moment:
             is_held = SQL("date_done IS NULL OR date_done >= %s", moment - timedelta(days=1))
             until = SQL("AND date <= %s", moment)
@@ -95,12 +98,18 @@ class CareCustodyHolding(models.Model):
                        company.currency_id AS company_currency_id,
                        care_order.declared_value * COALESCE(rate.rate, 1) AS company_value
                   FROM (
-                           SELECT DISTINCT ON (creation_id) *
+                           SELECT creation_id AS id FROM care_order WHERE %s
+                            UNION
+                           SELECT reproduction_id FROM care_order WHERE %s
+                       ) AS held
+                  JOIN LATERAL (
+                           SELECT *
                              FROM care_custody_move
-                            WHERE order_id IN (SELECT id FROM care_order WHERE %s)
+                            WHERE creation_id = held.id
                               %s
-                         ORDER BY creation_id, date DESC, id DESC
-                       ) AS move
+                         ORDER BY date DESC, id DESC
+                            LIMIT 1
+                       ) AS move ON TRUE
                   JOIN care_location AS place ON place.id = move.to_location_id
                   JOIN care_order ON care_order.id = move.order_id
                   JOIN res_company AS company ON company.id = move.company_id
@@ -108,6 +117,7 @@ class CareCustodyHolding(models.Model):
                     ON rate.company_id = move.company_id
                    AND rate.currency_id = care_order.currency_id
             """,
+            is_held,
             is_held,
             until,
             SQL(", ").join(self._get_rates(moment)),

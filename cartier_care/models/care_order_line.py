@@ -305,7 +305,7 @@ class CareOrderLine(models.Model):
     _quantity_positive = models.Constraint(
         "CHECK(quantity > 0)", "A quantity must be more than 0: remove the line instead."
     )
-    _first_time_idx = models.Index("(lineage_key, service_id) WHERE uses_first_time")
+    _first_time_idx = models.Index("(lineage_key, service_id) WHERE uses_first_time IS TRUE")
 
     @api.constrains("service_line_id", "order_id")
     def _check_service_line(self):

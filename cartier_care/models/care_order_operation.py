@@ -62,6 +62,10 @@ class CareOrderOperation(models.Model):
         compute="_compute_is_workable", help="The current user can work on it now."
     )
 
+    #: What is next at the bench is read from here, however much was done before.
+    _open_index = models.Index(
+        "(order_id, is_always_last, sequence, id) WHERE state IN ('todo', 'in_progress')"
+    )
     _operation_unique = models.Constraint(
         "UNIQUE(order_id, operation_id)", "Each operation stands once in the route of an order."
     )
@@ -108,16 +112,24 @@ class CareOrderOperation(models.Model):
         self.env["care.order"].flush_model(["state"])
         rows = SQL(
             """
-                SELECT DISTINCT ON (work.order_id) work.id
-                  FROM care_order_operation AS work
-                  JOIN care_order ON care_order.id = work.order_id
-                  JOIN care_operation ON care_operation.id = work.operation_id
-                 WHERE work.state IN ('todo', 'in_progress')
-                   AND care_order.state = CASE
-                           WHEN care_operation.code = 'diagnosis' THEN 'received'
-                           ELSE 'in_progress'
-                       END
-              ORDER BY work.order_id, work.is_always_last, work.sequence, work.id
+                SELECT first.id
+                  FROM care_order
+            CROSS JOIN (
+                           SELECT ARRAY (
+                               SELECT id FROM care_operation WHERE code = 'diagnosis'
+                           ) AS ids
+                       ) AS diagnoses
+                  JOIN LATERAL (
+                           SELECT work.id
+                             FROM care_order_operation AS work
+                            WHERE work.order_id = care_order.id
+                              AND work.state IN ('todo', 'in_progress')
+                              AND (work.operation_id = ANY (diagnoses.ids))
+                                  = (care_order.state = 'received')
+                         ORDER BY work.is_always_last, work.sequence, work.id
+                            LIMIT 1
+                       ) AS first ON TRUE
+                 WHERE care_order.state IN ('received', 'in_progress')
             """
         )
         return [("id", "in", rows)]

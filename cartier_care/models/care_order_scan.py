@@ -45,21 +45,22 @@ class CareOrder(models.Model):
         """
         if operator != "ilike" or not isinstance(value, str):
             return NotImplemented
-        orders = self.sudo().with_context(active_test=False)
-        key = self.env["care.creation"]._normalize_serial(value)
+        orders, creations, products, partners = (
+            self.env[name].sudo().with_context(active_test=False)
+            for name in ("care.order", "care.creation", "product.product", "res.partner")
+        )
+        key = creations._normalize_serial(value)
+        numbers = Domain("serial_number", operator, value)
+        if key:
+            numbers |= Domain("serial_key", operator, key)
+        models = Domain("product_id", "in", products._search([("name", operator, value)]))
         places = [
             Domain("name", operator, value),
-            Domain(
-                "creation_id",
-                "any",
-                Domain("serial_number", operator, value) | Domain("serial_key", operator, key)
-                if key
-                else Domain.FALSE,
-            ),
-            Domain("creation_id.product_id.product_tmpl_id", "any", [("name", operator, value)]),
+            Domain("creation_id", "in", creations._search(numbers)),
+            Domain("creation_id", "in", creations._search(models)),
         ]
         if not any(letter.isdigit() for letter in value):
-            places.append(Domain("partner_id", "any", [("name", operator, value)]))
+            places.append(Domain("partner_id", "in", partners._search([("name", operator, value)])))
         return [
             (
                 "id",
