@@ -472,6 +472,12 @@ class TestFigures(CareCommon):
             self.env["care.order.report"].with_user(reader).search_count([])
         with self.assertRaises(AccessError):
             rows.order_id.read(["name"])
+        menus = self.env["ir.ui.menu"]
+        for name in ("care_revenue_report_menu_accounting", "care_closing_menu_accounting"):
+            menu = self.env.ref(f"cartier_care.{name}").id
+            self.assertIn(menu, menus.with_user(reader)._visible_menu_ids(), name)
+            for user in (self.advisor, self.jeweler):
+                self.assertNotIn(menu, menus.with_user(user)._visible_menu_ids(), name)
 
     def test_companies_keep_their_figures(self):
         """Roles: companies are kept apart, in every figure."""
