@@ -22,16 +22,15 @@ KEYS = {
 }
 SHIFT = 8
 
-#: Tells whether a page is there: loaded, its fonts and its conversation too, and still for a while.
+#: Tells whether a page is there: loaded, its fonts, forms and conversation too, and still a while.
 IS_STILL = """
 (async () => {
     if (document.readyState !== "complete" || !document.body) return false;
     await document.fonts.ready;
     const roots = [document, ...[...document.querySelectorAll("*")]
         .map((element) => element.shadowRoot).filter(Boolean)];
-    if ([...document.querySelectorAll("owl-component")].some((one) => !one.childElementCount)) {
-        return false;
-    }
+    const forms = [...document.querySelectorAll("owl-component")];
+    if (forms.some((form) => !form.querySelector("button, input"))) return false;
     const chatter = document.querySelector("#chatterRoot");
     if (chatter && !chatter.shadowRoot) return false;
     let isMoving = false;
@@ -67,9 +66,10 @@ class CarePage:
 
         :param str path: its address on the server
         """
-        # What the page before leaves unfinished is none of this one's.
+        # The page before may answer for a moment still.
+        self.run("window.isLeft = true")
         self.ask("Page.navigate", url=urljoin(self.base_url, path))
-        self.wait()
+        self.wait(f"!window.isLeft && {IS_STILL.strip()}")
 
     def wait(self, condition=IS_STILL):
         """Wait until the page is there and nothing moves, or a condition of one's own is true.
