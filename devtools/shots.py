@@ -157,6 +157,8 @@ SCREENS = (
     screen("care_manager", "locations", "care_location_action"),
     screen("care_manager", "transfers", "care_transfer_action"),
     screen("care_manager", "transfer", "care_transfer_action", "transfer"),
+    screen("care_manager", "custody", "care_custody_holding_action"),
+    screen("care_manager", "custody-pivot", "care_custody_holding_action", view="pivot"),
     screen("care_manager", "estimates", "care_estimate_action"),
     screen("care_manager", "custody-moves", "care_custody_move_action"),
     screen("care_manager", "messages", "care_order_message_action"),
