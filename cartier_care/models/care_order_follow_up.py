@@ -59,12 +59,24 @@ class CareOrder(models.Model):
     @api.model
     def _follow_late_orders(self):
         """Tell clients once that the promised day passed, and the advisor that it is near."""
-        today = fields.Date.context_today(self)
-        at_work = [("state", "in", list(PLANNED_STATES))]
-        late = self.search([*at_work, ("date_promised", "<", today)])
+        # The job's own day may be the next one, or the one before, at the boutique.
+        latest = fields.Date.today() + timedelta(days=2)
+        domain = [("state", "in", list(PLANNED_STATES)), ("date_promised", "<=", latest)]
+        days = {
+            order: order.date_promised - order._get_local_today() for order in self.search(domain)
+        }
+        late = self.browse([order.id for order, left in days.items() if left.days < 0])
         self.env["care.order.message"]._queue(late, "delayed")
-        soon = self.search([*at_work, ("date_promised", "<=", today + timedelta(days=1))])
-        soon._schedule_once(self.env._("The promised day is at risk"), today)
+        soon = self.browse([order.id for order, left in days.items() if left.days <= 1])
+        soon._schedule_once(self.env._("The promised day is at risk"), fields.Date.today())
+
+    def _get_local_today(self):
+        """Return the day that it is at the order's boutique."""
+        self.ensure_one()
+        zone = self.location_id.partner_id.tz or self.company_id.partner_id.tz or "UTC"
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=zone), fields.Datetime.now()
+        ).date()
 
     @api.model
     def _follow_unclaimed_creations(self):

@@ -1,6 +1,5 @@
 import base64
-from functools import partial
-from itertools import groupby
+import re
 from math import ceil
 
 from reportlab.graphics.barcode import createBarcodeDrawing
@@ -202,11 +201,10 @@ class CareReport(models.AbstractModel):
         size = range(code.getModuleCount())
         runs = []
         for row in size:
-            for is_dark, columns in groupby(size, key=partial(code.isDark, row)):
-                if is_dark:
-                    first, *others = columns
-                    width = len(others) + 1
-                    runs.append(f"M{first} {row}h{width}v1h-{width}z")
+            squares = "".join("#" if code.isDark(row, column) else " " for column in size)
+            for run in re.finditer("#+", squares):
+                width = len(run[0])
+                runs.append(f"M{run.start()} {row}h{width}v1h-{width}z")
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300" '
             f'viewBox="0 0 {len(size)} {len(size)}" shape-rendering="crispEdges">'

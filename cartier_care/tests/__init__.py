@@ -23,6 +23,7 @@ from . import test_letterheads
 from . import test_messages
 from . import test_money
 from . import test_money_matrix
+from . import test_old_orders
 from . import test_payment
 from . import test_photo_marks
 from . import test_polishing
