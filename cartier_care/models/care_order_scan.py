@@ -10,6 +10,9 @@ from .care_order import BOUTIQUE, OPEN_STATES, WORKSHOP
 #: Longer than any code that this house prints or engraves, the address in a QR code included.
 MAX_CODE_LENGTH = 500
 
+#: Up to so many findings of a search are named one by one.
+MAX_NAMED = 1000
+
 #: What a name is compared by: without case, spaces, dashes or slashes, which a scanner set to
 #: another keyboard and a tired hand both get wrong.
 NAME_KEY = r"upper(regexp_replace(%s, '\W|_', '', 'g'))"
@@ -50,26 +53,25 @@ class CareOrder(models.Model):
             for name in ("care.order", "care.creation", "product.product", "res.partner")
         )
         key = creations._normalize_serial(value)
-        numbers = Domain("serial_number", operator, value)
-        if key:
-            numbers |= Domain("serial_key", operator, key)
-        models = Domain("product_id", "in", products._search([("name", operator, value)]))
+        # What is in the number is in its key too, which has neither spaces nor dashes.
+        numbers = [("serial_key", operator, key) if key else ("serial_number", operator, value)]
         places = [
             Domain("name", operator, value),
             Domain("creation_id", "in", creations._search(numbers)),
-            Domain("creation_id", "in", creations._search(models)),
         ]
+        if models := products.search([("name", operator, value)]):
+            made = Domain("product_id", "in", models.ids)
+            places.append(Domain("creation_id", "in", creations._search(made)))
         if not any(letter.isdigit() for letter in value):
             places.append(Domain("partner_id", "in", partners._search([("name", operator, value)])))
-        return [
-            (
-                "id",
-                "in",
-                SQL(" UNION ").join(
-                    SQL("(%s)", orders._search(domain).select()) for domain in places
-                ),
-            )
-        ]
+        found = SQL(" UNION ").join(
+            SQL("(%s)", orders._search(domain).select()) for domain in places
+        )
+        # A few are named one by one: the database then sorts these, and reads no other order.
+        few = self.env.execute_query(SQL("%s LIMIT %s", found, MAX_NAMED + 1))
+        if len(few) <= MAX_NAMED:
+            return [("id", "in", [order_id for (order_id,) in few])]
+        return [("id", "in", found)]
 
     # ------------------------------------------------------------------
     # Business methods
