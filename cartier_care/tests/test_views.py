@@ -283,7 +283,7 @@ class TestViews(CareCommon):
         orders = self.env["care.order"].with_user(self.advisor)
         tree = self._search_arch(orders, self.advisor)
         phone = tree.find(".//field[@string='Phone']").get("filter_domain")
-        number = tree.find(".//field[@name='name']").get("filter_domain")
+        number = tree.find(".//field[@name='search_text']").get("filter_domain")
         for domain, typed in (
             (number, order.name),
             (number, order.creation_id.serial_number.lower()),
