@@ -94,6 +94,12 @@ export class CareOffer extends Component {
         return this.props.chosenIds.includes(service.service_id);
     }
 
+    getLabel(service) {
+        return this.isChosen(service)
+            ? _t("Added: %s", service.name)
+            : _t("Add %s", service.name);
+    }
+
     getPrice(service) {
         if (FREE_ORIGINS.includes(service.price_origin)) {
             return _t("Complimentary");

@@ -100,6 +100,16 @@ export class CarePhotoMarks extends Component {
         });
     }
 
+    /** What the fields beside a mark are called to who does not see where they stand. */
+    getLabels(mark) {
+        const { number } = mark.data;
+        return {
+            kind: _t("Kind of mark %s", number),
+            note: _t("Note on mark %s", number),
+            remove: _t("Remove mark %s", number),
+        };
+    }
+
     getStyle(mark) {
         const { drag } = this.state;
         const { x, y } = drag?.id === mark.id ? drag : mark.data;
