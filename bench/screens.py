@@ -14,8 +14,6 @@ from odoo.fields import Command
 from odoo.tests.form import Form
 from odoo.tools import SQL
 
-from odoo.addons.cartier_care.models.care_order import OPEN_STATES
-
 from .framework import bench, best, fresh, measured, row
 from .order_path import PIXEL, clients, products
 
@@ -26,6 +24,11 @@ TURNS = 7
 #: The states that are filled: one of what is over, and as many columns of open ones for both.
 CARE_STATES = ("done", "received", "in_progress", "ready")
 REPAIR_STATES = ("done", "draft", "confirmed", "under_repair")
+#: What the filter of the orders' screen calls open.
+OPEN_STATES = (
+    *("draft", "received", "estimated", "approved"),
+    *("in_progress", "ready", "declined"),
+)
 #: Each open state holds a hundredth, and more than a page even where there are few orders; what a
 #: house has finished over the years is the rest.
 OPEN_SHARE, FEWEST_OPEN = 0.01, 100
@@ -324,7 +327,7 @@ class Care:
         advisor = env["res.users"].search([("login", "=", "care_bench_advisor")])
         env = env(user=advisor)
         model = env["care.order"]
-        is_open = [("state", "in", ("draft", *OPEN_STATES))]
+        is_open = [("state", "in", OPEN_STATES)]
         number = [("search_text", "ilike", "FILL/137")]
         holdings = env["care.custody.holding"]
         return {
