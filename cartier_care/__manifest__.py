@@ -75,6 +75,7 @@
         "views/care_order_message_views.xml",
         "views/care_erasure_views.xml",
         "views/care_menus.xml",
+        "views/mail_layout_templates.xml",
         "data/mail_template_data.xml",
     ],
     "demo": [
@@ -96,4 +97,5 @@
         "web.assets_tests": ["cartier_care/static/tests/tours/**/*"],
         "web.report_assets_common": ["cartier_care/static/src/scss/care_report.scss"],
     },
+    "uninstall_hook": "uninstall_hook",
 }

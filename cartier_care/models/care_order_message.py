@@ -152,7 +152,7 @@ class CareOrderMessage(models.Model):
                 raise UserError(self.env._("The mail template of this event was deleted."))
             with self.env.cr.savepoint():
                 mail_id = template.send_mail(
-                    order.id, email_layout_xmlid="mail.mail_notification_light"
+                    order.id, email_layout_xmlid="cartier_care.mail_layout_care"
                 )
                 self.write(
                     {

@@ -65,6 +65,8 @@ class TestMessages(CareCommon):
         self.assertIn(order.name, mail.subject)
         self.assertIn(order.access_url, mail.body_html)
         self.assertIn(order.creation_id.serial_number, mail.body_html)
+        self.assertIn(self.company.name, mail.body_html, "on the house's letter")
+        self.assertNotIn("Odoo", mail.body_html)
         self.assertIn(self.client, mail.recipient_ids | mail.mail_message_id.partner_ids)
 
     def test_discretion(self):
