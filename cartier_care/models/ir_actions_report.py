@@ -103,8 +103,8 @@ class IrActionsReport(models.Model):
         :param html: the rendered documents, as bytes
         :param report_model: see Odoo's own method
         """
-        self.ensure_one()
-        if self._has_page_heads() or not self._is_care_document(self.id):
+        # Accounting calls it without a report, to split what it rendered.
+        if not self or self._has_page_heads() or not self._is_care_document(self.id):
             return super()._prepare_html(html, report_model=report_model)
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
         has_letterhead = _set_letterheads(root)

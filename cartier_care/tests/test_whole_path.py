@@ -216,10 +216,12 @@ class TestWholePath(CareCommon, HttpCase):
     def test_screens_offer_a_role_its_own_steps(self):
         """The screens keep goodwill from advisors, and money and hand-over from jewelers."""
         order = self._order(self.ring, "ring_resizing", "reshaping", user=self.advisor)
+        part = self._add_part(order, "reshaping")
         order.action_receive()
         self._visit("advisor_limits", self.advisor)
         self.assertPrice(self._line(order, "reshaping"), FEE, "fee")
-        self.assertFalse(self._line(order, "reshaping").is_price_manual)
+        self.assertPrice(part, self.component.list_price, "part")
+        self.assertFalse(any(order.line_ids.mapped("is_price_manual")))
         order = order.with_user(self.manager)
         self._diagnose(order)
         self._start(order)

@@ -428,19 +428,23 @@ tours.add("care_whole_path_advisor_limits", {
             trigger: `${line("Ring")}:not(:has(.o_field_widget[name='is_price_manual']))`,
         },
         {
-            content: "Set a price of the reshaping by hand",
-            trigger: `${line("Reshaping")} .o_field_widget[name='is_price_manual'] input`,
+            content: "A firm price is not the advisor's to change",
+            trigger: `${line("Reshaping")}:not(:has(.o_field_widget[name='is_price_manual']))`,
+        },
+        {
+            content: "Set the price of the part by hand",
+            trigger: `${line("Clasp")} .o_field_widget[name='is_price_manual'] input`,
             run: "click",
         },
         {
             content: "Go to the price",
-            trigger: `${line("Reshaping")} td[name='price_unit']:not(.o_readonly_modifier)`,
+            trigger: `${line("Clasp")} td[name='price_unit']:not(.o_readonly_modifier)`,
             run: "click",
         },
         {
             content: "Type less than the catalogue",
             trigger: ".o_selected_row .o_field_widget[name='price_unit'] input",
-            run: "edit 50",
+            run: "edit 5",
         },
         {
             content: "Try to save it",
@@ -464,7 +468,7 @@ tours.add("care_whole_path_advisor_limits", {
         {
             content: "Nothing was kept",
             trigger:
-                ".o_care_order_form:has(.o_form_saved) .o_field_widget[name='line_ids'] td[name='price_unit']:contains('190.00')",
+                ".o_care_order_form:has(.o_form_saved) .o_field_widget[name='line_ids'] td[name='price_unit']:contains('45.00')",
         },
     ],
 });
