@@ -464,7 +464,7 @@ class CareCreationClaim(models.Model):
             partner_ids=self.partner_id.ids,
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            email_layout_xmlid="mail.mail_notification_light",
+            email_layout_xmlid="cartier_care.mail_layout_care",
         )
 
     def _hold(self):

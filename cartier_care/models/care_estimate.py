@@ -214,8 +214,14 @@ class CareEstimate(models.Model):
             self.state == "sent"
             and self.order_id.state == "estimated"
             and self.order_id.estimate_id == self
-            and fields.Date.context_today(self) <= self.date_valid_until
+            and not self._is_past()
         )
+
+    def _is_past(self):
+        """Tell whether the last day of the estimate is over at the order's boutique."""
+        self.ensure_one()
+        # Clients cannot read boutiques; the day that it is there is no secret.
+        return self.sudo().order_id._get_local_today() > self.date_valid_until
 
     def _check_open(self):
         """Refuse an answer to what is no longer open.
@@ -320,7 +326,7 @@ class CareEstimate(models.Model):
     @api.model
     def _cron_expire(self):
         """Mark estimates past their validity; called by the daily job."""
-        outdated = self.search(
-            [("state", "=", "sent"), ("date_valid_until", "<", fields.Date.context_today(self))]
-        )
+        # The last day may be over at a boutique where it is tomorrow already.
+        due = self.search([("state", "=", "sent"), ("date_valid_until", "<=", fields.Date.today())])
+        outdated = due.filtered(lambda estimate: estimate._is_past())
         outdated._write_by_system({"state": "expired"})

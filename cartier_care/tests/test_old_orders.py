@@ -92,3 +92,25 @@ class TestOldOrders(CareCommon):
                     with freeze_time(f"{moment}:00"):
                         self.env["care.order"]._follow_late_orders()
                     self.assertEqual(Message.search_count(domain), expected, moment)
+
+    def test_estimates_expire_at_the_boutique(self):
+        """Care-rules: an estimate is open until its last day is over at the boutique."""
+        order = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        place = self._create_partner(name="Place")
+        order.location_id.sudo().partner_id = place
+        estimate = order.estimate_id.sudo()
+        cases = (
+            # Time zone, last day, a moment when it still lasts there, one when it is over.
+            ("America/Los_Angeles", date(2031, 11, 2), "2031-11-03 07:59", "2031-11-03 08:01"),
+            ("Asia/Tokyo", date(2031, 5, 1), "2031-05-01 14:59", "2031-05-01 15:01"),
+            ("Pacific/Kiritimati", date(2031, 5, 1), "2031-05-01 09:59", "2031-05-01 10:01"),
+        )
+        for zone, day, before, after in cases:
+            with self.subTest(zone=zone):
+                place.tz = zone
+                estimate._write_by_system({"state": "sent", "date_valid_until": day})
+                for moment, is_open in ((before, True), (after, False)):
+                    with freeze_time(f"{moment}:00"):
+                        self.assertEqual(estimate._is_open(), is_open, moment)
+                        estimate._cron_expire()
+                    self.assertEqual(estimate.state, "sent" if is_open else "expired", moment)

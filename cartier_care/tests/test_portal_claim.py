@@ -178,6 +178,17 @@ class TestPortalClaim(CarePortalCase):
         self.assertIn("We could not confirm it", page)
         self.assertNotIn(self.other_client.name, page + claim.message_ids[0].body)
 
+    def test_answers_are_letters_of_the_house(self):
+        """Look: what a client reads of a claim comes in the house's letter, as its other mails."""
+        for creation, answer in ((self.free, "action_confirm"), (self.foreign, "action_refuse")):
+            claim = self._claim(creation)
+            getattr(claim.with_user(self.advisor), answer)()
+            mail = self.env["mail.mail"].search([("mail_message_id", "in", claim.message_ids.ids)])
+            self.assertEqual(len(mail), 1, answer)
+            self.assertIn("border-top: 1px solid #a9843f", mail.body_html)
+            self.assertIn(creation.serial_number, mail.body_html)
+            self.assertIn(claim.company_id.name, mail.body_html)
+
     def test_contested_claims_wait_for_the_manager(self):
         """Issue 6: lost, or somebody else's: held discreetly, and the manager decides."""
         for creation in (self.lost, self.foreign):
