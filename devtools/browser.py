@@ -202,6 +202,9 @@ class Page:
             self.errors.append(thrown.splitlines()[0])
         elif method == "Log.entryAdded" and event["entry"]["level"] == "error":
             entry = event["entry"]
+            # A form that nobody has saved wants to ask before it is left; nobody touched it either.
+            if "'beforeunload'" in entry["text"]:
+                return
             self.errors.append(f"{entry['text']} {entry.get('url', '')}".strip())
         elif method == "Page.javascriptDialogOpening":
             self.errors.append(f"dialog: {event['message']}")

@@ -139,7 +139,7 @@ SCREENS = (
     screen("jeweler", "order-in-progress", "care_order_action", "in_progress"),
     screen("jeweler", "bench", "care_order_operation_action"),
     screen("jeweler", "transfers", "care_transfer_action"),
-    screen("care_manager", "overview", "care_dashboard_action"),
+    screen("care_manager", "overview", "care_dashboard_action", wait=".o_care_dashboard_page"),
     screen("care_manager", "revenue", "care_revenue_report_action", sizes=("desktop",)),
     screen("care_manager", "times", "care_order_report_action", sizes=("desktop",)),
     screen("care_manager", "month-end", "care_closing_action", wait=".o_care_closing_figures"),
