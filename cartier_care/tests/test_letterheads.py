@@ -3,10 +3,8 @@
 
 import base64
 import io
-import shutil
 import subprocess
 import tempfile
-import unittest
 from unittest.mock import patch
 
 import lxml.html
@@ -23,7 +21,6 @@ ENGINE = care_documents._wkhtml()
 LAYOUTS = ("standard", "boxed", "bubble", "folder", "wave")
 
 
-@unittest.skipUnless(shutil.which("pdftotext"), "pdftotext of poppler-utils reads the documents")
 @tagged("post_install", "-at_install")
 class TestLetterheads(CareCommon, HttpCase):
     """Issue 5, documents: Odoo's document layouts, A4 and US Letter, patched and plain engines."""

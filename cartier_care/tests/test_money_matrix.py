@@ -3,10 +3,8 @@
 
 import html
 import re
-import shutil
 import subprocess
 import tempfile
-import unittest
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import format_amount
@@ -111,7 +109,6 @@ class TestMoneyMatrix(MoneyCommon, HttpCase):
                     # Rounded globally, Odoo may put a cent of a tax on another line.
                     self.assertAlmostEqual(revenue, invoiced, delta=0.011)
 
-    @unittest.skipUnless(shutil.which("pdftotext"), "pdftotext of poppler-utils reads them")
     def test_documents_say_the_same(self):
         """Issue 5: estimate and invoice as PDF say the totals of the order, in each currency."""
         self._set_mixed_taxes(self._tax(20.0, included=True), self._tax(8.875))
@@ -128,7 +125,6 @@ class TestMoneyMatrix(MoneyCommon, HttpCase):
                     self.assertIn(self._figure(order, amount), estimate)
                     self.assertIn(self._figure(order, amount), invoice)
 
-    @unittest.skipUnless(shutil.which("pdftotext"), "pdftotext of poppler-utils reads them")
     def test_rate_that_changes_between_estimate_and_invoice(self):
         """Section 9: firm prices: the client's sums stand; the books take the rate of the day."""
         self._set_mixed_taxes(self._tax(20.0, included=True), self._tax(8.875))

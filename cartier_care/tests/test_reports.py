@@ -4,10 +4,8 @@
 import io
 import json
 import re
-import shutil
 import subprocess
 import tempfile
-import unittest
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -21,7 +19,6 @@ from .common import ALL_SERVICES, PIXEL, CareCommon
 SCRIPT = "<script>alert(1)</script>"
 
 
-@unittest.skipUnless(shutil.which("pdftotext"), "pdftotext of poppler-utils reads the documents")
 @tagged("post_install", "-at_install")
 class TestReports(CareCommon, HttpCase):
     @classmethod

@@ -2,10 +2,8 @@
 """The main job from end to end, in a browser, by the people who do it."""
 
 import re
-import shutil
 import subprocess
 import tempfile
-import unittest
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -82,9 +80,6 @@ class TestWholePath(CareCommon, HttpCase):
     # The path
     # ------------------------------------------------------------------
 
-    @unittest.skipUnless(
-        shutil.which("pdftotext"), "pdftotext of poppler-utils reads the documents"
-    )
     def test_ring_from_the_counter_back_to_its_owner(self):
         """The path of issue 2, *It is done when*: complimentary + 190, one invoice, handed over."""
         self._visit("intake", self.advisor)
