@@ -942,7 +942,7 @@ class CareOrder(models.Model):
         return {
             "order_id": self.id,
             "version": max(self.estimate_ids.mapped("version"), default=0) + 1,
-            "date_valid_until": fields.Date.context_today(self) + timedelta(days=validity),
+            "date_valid_until": self.sudo()._get_local_today() + timedelta(days=validity),
             **self.env["care.estimate"]._prepare_frozen_vals(self),
         }
 
