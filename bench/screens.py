@@ -1,4 +1,4 @@
-"""How long the screens take to open with few and with many orders, beside Odoo's Repairs.
+"""How long the screens take to open with few and many orders, beside Odoo's Repairs and Sales.
 
 Orders, lines, operations, photos' records, custody moves, visits and estimates are copied by SQL
 from real ones, one per state, so that every stored value is what the actions would have written.
@@ -21,9 +21,10 @@ from .order_path import PIXEL, clients, products
 SIZES = (1000, 100_000)
 #: How often each screen is opened; the quickest counts.
 TURNS = 7
-#: The states that are filled: one of what is over, and as many columns of open ones for both.
+#: The states that are filled: what is over first, which most orders are, then open ones.
 CARE_STATES = ("done", "received", "in_progress", "ready")
 REPAIR_STATES = ("done", "draft", "confirmed", "under_repair")
+SALE_STATES = ("sale", "draft", "sent")
 #: What the filter of the orders' screen calls open.
 OPEN_STATES = (
     *("draft", "received", "estimated", "approved"),
@@ -33,7 +34,7 @@ OPEN_STATES = (
 #: house has finished over the years is the rest.
 OPEN_SHARE, FEWEST_OPEN = 0.01, 100
 #: Links that are copied too, since what is shown is computed from them.
-COPIED_LINKS = {"care.order.line": ("tax_ids",)}
+COPIED_LINKS = {"care.order.line": ("tax_ids",), "sale.order.line": ("tax_ids",)}
 #: Beyond every sequence: the copies' ids; a power of ten, so that they are easily told apart.
 FIRST_ID = 10_000_000
 
@@ -42,11 +43,11 @@ _serials = itertools.count(1)
 
 @bench
 def screens(env):
-    """Yield the time and queries of each screen at each size, ours against Repairs' and itself."""
+    """Yield the time and queries of each screen at each size, ours against Odoo's and itself."""
     first = {}
     for size in SIZES:
         base = {}
-        for house in (Repairs, Care):
+        for house in (Repairs, Sales, Care):
             if not house.is_possible(env):
                 continue
             with fresh(env) as clean:
@@ -55,10 +56,12 @@ def screens(env):
                     result = best(measures)
                     name = f"{house.name}: {what}"
                     first.setdefault(name, result)
-                    if house is Repairs:
-                        base[what] = result
-                    elif what in base:
-                        yield _row(size, name, result, f"{Repairs.name}: {what}", base[what])
+                    if house is Care:
+                        for other in (Repairs, Sales):
+                            peer = f"{other.name}: {what}"
+                            if peer in base:
+                                yield _row(size, name, result, peer, base[peer])
+                    base[name] = result
                     yield _row(size, name, result, f"{name}, {SIZES[0]}", first[name])
 
 
@@ -130,6 +133,24 @@ def form(record):
     return lambda: record.with_context(bin_size=True).web_read(spec)
 
 
+def common_openings(model, is_open, number, opened):
+    """Return the openings that every house has: what is opened → how.
+
+    :param model: an empty recordset of orders, as their reader
+    :param list is_open: the domain of the orders that are not over
+    :param list number: the domain of a search by number
+    :param str opened: the state of the order whose form is opened
+    :rtype: dict
+    """
+    return {
+        "kanban": kanban(model, "state", is_open),
+        "list": listing(model, is_open),
+        "list of everything": listing(model, []),
+        "search by number": listing(model, number),
+        "form": form(model.search([("state", "=", opened)], limit=1)),
+    }
+
+
 class Repairs:
     """Odoo's Repairs: repair orders of a product with a part, as an administrator."""
 
@@ -177,15 +198,56 @@ class Repairs:
     @classmethod
     def get_openings(cls, env):
         """Return what is opened → how."""
-        model = env["repair.order"]
-        is_open = [("state", "not in", ("done", "cancel"))]
-        return {
-            "kanban": kanban(model, "state", is_open),
-            "list": listing(model, is_open),
-            "list of everything": listing(model, []),
-            "search by number": listing(model, [("name", "ilike", "FILL/R/137")]),
-            "form": form(model.search([("state", "=", "under_repair")], limit=1)),
-        }
+        return common_openings(
+            env["repair.order"],
+            [("state", "not in", ("done", "cancel"))],
+            [("name", "ilike", "FILL/R/137")],
+            "under_repair",
+        )
+
+
+class Sales:
+    """Odoo's Sales: orders of two services and a product, as an administrator."""
+
+    name = "sales"
+
+    @staticmethod
+    def is_possible(env):
+        """Tell whether the modules for it are installed."""
+        return "sale.order" in env
+
+    @classmethod
+    def fill(cls, env, size):
+        """Make one order per state, and copy them until there are as many as asked."""
+        items = products(env)
+        seeds = {}
+        for state in SALE_STATES:
+            sale = env["sale.order"].create(
+                {
+                    "partner_id": clients(env, 1).id,
+                    "order_line": [
+                        Command.create({"product_id": item.id, "product_uom_qty": 1})
+                        for item in items
+                    ],
+                }
+            )
+            if state == "sent":
+                sale.action_quotation_sent()
+            elif state == "sale":
+                sale.action_confirm()
+            seeds[state] = [sale.partner_id, sale, sale.order_line]
+        names = {"sale_order": {"name": "'FILL/S/' || {n}", "access_token": "NULL"}}
+        copy_all(env, seeds, size, names)
+
+    @classmethod
+    def get_openings(cls, env):
+        """Return what is opened → how."""
+        return common_openings(
+            env["sale.order"],
+            [("state", "in", ("draft", "sent"))],
+            [("name", "ilike", "FILL/S/137")],
+            "draft",
+        )
 
 
 class Care:
@@ -327,15 +389,14 @@ class Care:
         advisor = env["res.users"].search([("login", "=", "care_bench_advisor")])
         env = env(user=advisor)
         model = env["care.order"]
-        is_open = [("state", "in", OPEN_STATES)]
-        number = [("search_text", "ilike", "FILL/137")]
         holdings = env["care.custody.holding"]
         return {
-            "kanban": kanban(model, "state", is_open),
-            "list": listing(model, is_open),
-            "list of everything": listing(model, []),
-            "search by number": listing(model, number),
-            "form": form(model.search([("state", "=", "in_progress")], limit=1)),
+            **common_openings(
+                model,
+                [("state", "in", OPEN_STATES)],
+                [("search_text", "ilike", "FILL/137")],
+                "in_progress",
+            ),
             "creation's page": form(model.search([("state", "=", "ready")], limit=1).creation_id),
             "scan of an envelope": lambda: model.find_by_barcode("fill-137"),
             "workshop's queue": kanban(
@@ -353,16 +414,16 @@ def copy_all(env, seeds, size, names):
     """Copy seeds until there are as many orders as asked.
 
     :param dict seeds: state → recordsets of one order; each record refers to others of its seed
-        or to what is shared
+        or to what is shared. The first is of what is over, and makes up for the rest.
     :param int size: how many orders in all
     :param dict names: table → {column: SQL of what is its own in each copy, with `{n}`}
     """
     env.flush_all()
     next_id = dict.fromkeys({records._table for seed in seeds.values() for records in seed}, 0)
     number = 0
-    for state, seed in seeds.items():
-        few = max(int(size * OPEN_SHARE), FEWEST_OPEN)
-        count = size - few * (len(seeds) - 1) if state == "done" else few
+    few = max(int(size * OPEN_SHARE), FEWEST_OPEN)
+    for rank, seed in enumerate(seeds.values()):
+        count = few if rank else size - few * (len(seeds) - 1)
         filled = [records for records in seed if records]
         first = {records._table: FIRST_ID + next_id[records._table] for records in filled}
         for index, records in enumerate(filled):

@@ -139,7 +139,7 @@ class CareCustomerPortal(CustomerPortal):
 
     def _care_get_accent(self):
         """Return the company's own color for pages that are about no single order."""
-        return request.env["care.order"].sudo().new({})._get_portal_accent()
+        return request.env.company.sudo()._get_care_accent()
 
     def _care_make_private(self):
         """Put the headers of a client's affairs on an answer that is not a page."""
@@ -310,7 +310,7 @@ class CareCustomerPortal(CustomerPortal):
             **self._prepare_portal_layout_values(),
             "page_name": "care",
             "default_url": "/my/care",
-            "cards": [order._get_portal_card() for order in orders.sudo()],
+            "cards": orders.sudo()._get_portal_cards(),
             "pager": pages,
             "sortings": sortings,
             "sortby": sortby,
@@ -359,7 +359,7 @@ class CareCustomerPortal(CustomerPortal):
             "documents": list(order._get_portal_documents()),
             "document_names": self._care_get_document_names(),
             "message": self._care_get_messages().get(message, ""),
-            "accent": order._get_portal_accent(),
+            "accent": order.company_id._get_care_accent(),
             "signature_props": json.dumps(self._care_prepare_signature_props(order)),
             "is_own": not request.env.user._is_public()
             and order.partner_id.commercial_partner_id

@@ -234,7 +234,7 @@ class CareClosingReport(models.Model):
                AND move.id IN (%(candidates)s)
             """,
             day=day,
-            orders=self.env["care.order"]._sql_orders_of_move(SQL("move.id")),
+            orders=self.env["care.order"]._sql_billed_moves(move=SQL("move.id")),
             candidates=self._sql_invoice_candidates(day),
         )
 

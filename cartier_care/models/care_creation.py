@@ -328,8 +328,8 @@ class CareCreation(models.Model):
 
     @api.depends("product_id", "serial_number")
     def _compute_display_name(self):
-        for creation in self:
-            name = creation.sudo().product_id.name or ""
+        for creation, known in zip(self, self.sudo(), strict=True):
+            name = known.product_id.name or ""
             creation.display_name = " · ".join(filter(None, [name, creation.serial_number]))
 
     @api.model

@@ -224,7 +224,7 @@ class CareDashboard(models.AbstractModel):
                 """,
                 owed=Order._sql_owed(),
                 companies=tuple(self.env.companies.ids),
-                orders=Order._sql_orders_of_move(SQL("owed.id")),
+                orders=Order._sql_billed_moves(move=SQL("owed.id")),
             )
         )
         return [(self.env["res.currency"].browse(id_), amount) for id_, amount in rows]

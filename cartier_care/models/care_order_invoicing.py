@@ -88,10 +88,12 @@ class CareOrder(models.Model):
     )
     def _compute_invoice_ids(self):
         for order in self:
+            # Rounds and down payments are made together with the count of them.
+            billed = order.filtered("billing_round")
             order.invoice_ids = (
                 order.line_ids.invoice_line_ids.move_id
-                | order.billing_ids.move_id
-                | order.down_payment_line_ids.move_id
+                | billed.billing_ids.move_id
+                | billed.down_payment_line_ids.move_id
             ).sorted("id")
             order.invoice_count = len(order.invoice_ids)
 
@@ -140,23 +142,12 @@ class CareOrder(models.Model):
         "invoice_ids.matched_payment_ids.state",
     )
     def _compute_payment_state(self):
+        states = {}
+        if orders := self._origin:
+            query = orders._sql_payment_states(self._sql_billed_moves(orders=orders))
+            states = dict(self.env.execute_query(query))
         for order in self:
-            invoices = order.invoice_ids.filtered(
-                lambda move: (
-                    move.state == "posted"
-                    and move.move_type == "out_invoice"
-                    and not move.currency_id.is_zero(move.amount_total)
-                )
-            )
-            due = sum(residual for _move, residual in order._get_invoices_to_pay())
-            total = sum(invoices.mapped("amount_total"))
-            if not invoices:
-                order.payment_state = "no"
-            elif order.currency_id.is_zero(due):
-                order.payment_state = "paid"
-            else:
-                is_part = order.currency_id.compare_amounts(due, total) < 0
-                order.payment_state = "partial" if is_part else "unpaid"
+            order.payment_state = states.get(order._origin.id, "no")
 
     @api.model
     def _search_payment_state(self, operator, value):
@@ -175,24 +166,30 @@ class CareOrder(models.Model):
         return domain
 
     @api.model
-    def _sql_payment_states(self, only_owed=False):
+    def _sql_payment_states(self, pairs=None, only_owed=False):
         """Return a query of ``order_id`` and ``state`` of orders that have posted invoices.
 
+        :param SQL pairs: a query of the orders and invoices to look at; all by default
         :param bool only_owed: leave out invoices that nobody owes anything for
         :rtype: SQL
         """
+        owed = self._sql_owed(only_owed)
         return SQL(
             """
-            SELECT link.order_id,
+            SELECT pair.order_id,
                    CASE WHEN SUM(owed.due) <= 0.0001 THEN 'paid'
                         WHEN SUM(owed.due) < SUM(owed.total) - 0.0001 THEN 'partial'
                         ELSE 'unpaid' END AS state
-              FROM (%(owed)s) owed
-              CROSS JOIN LATERAL (%(orders)s) link
-             GROUP BY link.order_id
+              FROM %s
+             GROUP BY pair.order_id
             """,
-            owed=self._sql_owed(only_owed),
-            orders=self._sql_orders_of_move(SQL("owed.id")),
+            SQL("(%s) pair JOIN (%s) owed ON owed.id = pair.move_id", pairs, owed)
+            if pairs
+            else SQL(
+                "(%s) owed CROSS JOIN LATERAL (%s) pair",
+                owed,
+                self._sql_billed_moves(move=SQL("owed.id")),
+            ),
         )
 
     @api.model
@@ -236,30 +233,46 @@ class CareOrder(models.Model):
         )
 
     @api.model
-    def _sql_orders_of_move(self, move):
-        """Return a query of the orders that an invoice bills, as ``order_id``.
+    def _sql_billed_moves(self, orders=None, move=None):
+        """Return a query of pairs ``order_id``, ``move_id``: who is billed by which invoice.
 
-        :param SQL move: the id of the invoice
+        :param care.order orders: whose invoices; or
+        :param SQL move: the id of the invoice whose orders
         :rtype: SQL
         """
-        return SQL(
-            """
-            SELECT billing.order_id
-              FROM care_order_billing billing
-             WHERE billing.move_id = %(move)s
-             UNION
-            SELECT line.order_id
-              FROM account_move_line item
-              JOIN care_order_line_invoice_rel rel ON rel.invoice_line_id = item.id
-              JOIN care_order_line line ON line.id = rel.order_line_id
-             WHERE item.move_id = %(move)s
-             UNION
-            SELECT item.care_down_payment_order_id
-              FROM account_move_line item
-             WHERE item.move_id = %(move)s
-               AND item.care_down_payment_order_id IS NOT NULL
-            """,
-            move=move,
+        sources = (
+            (
+                SQL("care_order_billing billing"),
+                SQL("billing.order_id"),
+                SQL("billing.move_id"),
+            ),
+            (
+                SQL(
+                    "account_move_line item "
+                    "JOIN care_order_line_invoice_rel rel ON rel.invoice_line_id = item.id "
+                    "JOIN care_order_line line ON line.id = rel.order_line_id"
+                ),
+                SQL("line.order_id"),
+                SQL("item.move_id"),
+            ),
+            (
+                SQL("account_move_line item"),
+                SQL("item.care_down_payment_order_id"),
+                SQL("item.move_id"),
+            ),
+        )
+        return SQL(" UNION ").join(
+            SQL(
+                "SELECT %(order)s AS order_id, %(move)s AS move_id FROM %(table)s "
+                "WHERE %(order)s IS NOT NULL AND %(wanted)s",
+                order=order,
+                move=billed_move,
+                table=table,
+                wanted=SQL("%s = %s", billed_move, move)
+                if move
+                else SQL("%s IN %s", order, orders._ids),
+            )
+            for table, order, billed_move in sources
         )
 
     # ------------------------------------------------------------------

@@ -27,8 +27,22 @@ STEP_OF_STATE = {
     "done": "home",
 }
 
-#: The least contrast of white text on a color (WCAG 2.1 AA).
-MINIMAL_CONTRAST = 4.5
+#: What a card of the client's list reads, beside the estimate: rows are wide, and a list has many.
+CARD_FIELDS = {
+    "": (
+        *("name", "state", "disposition", "is_diagnosed", "amount_total", "pre_approved_amount"),
+        *("date_promised", "date_done", "creation_id", "intake_id", "estimate_id", "line_ids"),
+        *("currency_id", "company_id", "location_id"),
+    ),
+    "creation_id": ("product_id", "serial_number"),
+    "creation_id.product_id": ("product_tmpl_id",),
+    "creation_id.product_id.product_tmpl_id": ("name",),
+    "intake_id": ("return_method",),
+    "line_ids": (
+        *("is_counted", "outcome", "is_feasible", "line_type", "price_origin", "service_id"),
+        *("service_line_id", "is_optional", "is_accepted"),
+    ),
+}
 
 
 class CareOrder(models.Model):
@@ -489,6 +503,15 @@ class CareOrder(models.Model):
     # ------------------------------------------------------------------
     # Whole pages
     # ------------------------------------------------------------------
+    def _get_portal_cards(self):
+        """Return what the list shows of each order.
+
+        :rtype: list[dict]
+        """
+        for path, names in CARD_FIELDS.items():
+            (self.mapped(path) if path else self).fetch(names)
+        return [order._get_portal_card() for order in self]
+
     def _get_portal_card(self):
         """Return what the list shows of the order."""
         self.ensure_one()
@@ -706,20 +729,3 @@ class CareOrder(models.Model):
         """Return the name of the order's documents as files."""
         self.ensure_one()
         return re.sub(r"\W+", "-", self.name)
-
-    # ------------------------------------------------------------------
-    # Colors
-    # ------------------------------------------------------------------
-    def _get_portal_accent(self):
-        """Return the company's own color where it set one that white text can be read on."""
-        self.ensure_one()
-        color = self.company_id.primary_color or ""
-        if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
-            return ""
-        channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-        linear = [
-            channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4
-            for channel in channels
-        ]
-        luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-        return color if 1.05 / (luminance + 0.05) >= MINIMAL_CONTRAST else ""

@@ -10,9 +10,6 @@ from .care_order import BOUTIQUE, OPEN_STATES, WORKSHOP
 #: Longer than any code that this house prints or engraves, the address in a QR code included.
 MAX_CODE_LENGTH = 500
 
-#: Up to so many findings of a search are named one by one.
-MAX_NAMED = 1000
-
 #: What a name is compared by: without case, spaces, dashes or slashes, which a scanner set to
 #: another keyboard and a tired hand both get wrong.
 NAME_KEY = r"upper(regexp_replace(%s, '\W|_', '', 'g'))"
@@ -55,23 +52,24 @@ class CareOrder(models.Model):
         key = creations._normalize_serial(value)
         # What is in the number is in its key too, which has neither spaces nor dashes.
         numbers = [("serial_key", operator, key) if key else ("serial_number", operator, value)]
+        made = Domain("product_id", "in", products._search([("name", operator, value)]))
         places = [
             Domain("name", operator, value),
             Domain("creation_id", "in", creations._search(numbers)),
+            Domain("creation_id", "in", creations._search(made)),
         ]
-        if models := products.search([("name", operator, value)]):
-            made = Domain("product_id", "in", models.ids)
-            places.append(Domain("creation_id", "in", creations._search(made)))
         if not any(letter.isdigit() for letter in value):
             places.append(Domain("partner_id", "in", partners._search([("name", operator, value)])))
         found = SQL(" UNION ").join(
             SQL("(%s)", orders._search(domain).select()) for domain in places
         )
-        # A few are named one by one: the database then sorts these, and reads no other order.
-        few = self.env.execute_query(SQL("%s LIMIT %s", found, MAX_NAMED + 1))
-        if len(few) <= MAX_NAMED:
-            return [("id", "in", [order_id for (order_id,) in few])]
-        return [("id", "in", found)]
+        # As an array the findings are looked up first, by index: the database then reads and sorts
+        # these alone, where it would read the orders in their order and test each.
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s = ANY(ARRAY(%s))", SQL.identifier(alias, "id"), found
+            )
+        )
 
     # ------------------------------------------------------------------
     # Business methods

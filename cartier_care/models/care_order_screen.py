@@ -102,6 +102,8 @@ class CareOrder(models.Model):
     @api.depends("creation_id.current_location_id", "reproduction_id.current_location_id")
     def _compute_current_location_id(self):
         """Tell where the creation is that goes home: once it is made, the reproduction."""
+        # Lists have no use for all the columns that reading the first one would bring along.
+        self.fetch(["creation_id", "reproduction_id"])
         for order in self:
             held = order.reproduction_id or order.creation_id
             order.current_location_id = held.current_location_id

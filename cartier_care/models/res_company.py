@@ -1,4 +1,9 @@
+import re
+
 from odoo import fields, models
+
+#: The least contrast of white text on a color (WCAG 2.1 AA).
+MINIMAL_CONTRAST = 4.5
 
 
 class ResCompany(models.Model):
@@ -35,3 +40,21 @@ class ResCompany(models.Model):
         "CHECK(care_down_payment_percent >= 0 AND care_down_payment_percent <= 100)",
         "The down payment on care estimates is a percentage: enter a number from 0 to 100.",
     )
+
+    def _get_care_accent(self):
+        """Return the company's own color where it set one that white text can be read on.
+
+        :return: a color as ``#rrggbb``, or an empty text for the house's own accent
+        :rtype: str
+        """
+        self.ensure_one()
+        color = self.primary_color or ""
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", color):
+            return ""
+        channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+        linear = [
+            channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4
+            for channel in channels
+        ]
+        luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        return color if 1.05 / (luminance + 0.05) >= MINIMAL_CONTRAST else ""

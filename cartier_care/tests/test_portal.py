@@ -665,8 +665,7 @@ class TestPortalPages(CarePortalCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            for order in some.sudo():
-                order._get_portal_card()
+            some.sudo()._get_portal_cards()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)
 
