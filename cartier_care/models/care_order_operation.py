@@ -84,25 +84,19 @@ class CareOrderOperation(models.Model):
     @api.depends_context("uid")
     def _compute_is_workable(self):
         is_jeweler = self.env.user.has_group("cartier_care.group_care_workshop")
-        for operation in self:
-            order = operation.order_id
-            left = order.operation_ids.filtered(
-                lambda other: other.state in ("todo", "in_progress")
-            )
-            is_its_time = operation in left and order.state == (
-                "received" if operation.code == "diagnosis" else "in_progress"
-            )
-            due = left.filtered(
-                lambda other, order=order: (
-                    (other.code == "diagnosis") == (order.state == "received")
+        for order, operations in self.grouped("order_id").items():
+            left = [o for o in order.operation_ids if o.state in ("todo", "in_progress")]
+            is_diagnosis = order.state == "received"
+            due = [o for o in left if (o.code == "diagnosis") == is_diagnosis]
+            may_work = is_jeweler or order._is_in_boutique()
+            for operation in operations:
+                is_its_time = operation in due and order.state in ("received", "in_progress")
+                operation.is_next = is_its_time and operation == due[0]
+                operation.is_workable = (
+                    is_its_time
+                    and (not operation.is_always_last or left == [operation])
+                    and may_work
                 )
-            )
-            operation.is_next = is_its_time and operation == due[:1]
-            operation.is_workable = (
-                is_its_time
-                and (not operation.is_always_last or left == operation)
-                and (is_jeweler or order._is_in_boutique())
-            )
 
     @api.model
     def _search_is_next(self, operator, value):
