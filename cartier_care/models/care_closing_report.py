@@ -6,7 +6,9 @@ class CareClosingReport(models.Model):
     """What accounting asks at the end of a month, as of any day.
 
     Everything comes from dated facts: when the work was ready, the accounting date of posted
-    invoices, the dates of payments. The day is ``care_closing_date`` in the context, else today.
+    invoices, the dates of payments. As in Odoo's own reports these are the facts as they stand
+    now: what was taken back since (work that was reworked, an invoice reset to draft) did not
+    happen. The day is ``care_closing_date`` in the context, else today.
     """
 
     _name = "care.closing.report"
@@ -36,8 +38,14 @@ class CareClosingReport(models.Model):
             "price_unit",
             "quantity",
         ],
-        "account.partial.reconcile": ["amount", "max_date"],
-        "account.payment": ["amount_company_currency_signed", "date", "move_id", "state"],
+        "account.partial.reconcile": ["amount", "debit_amount_currency", "max_date"],
+        "account.payment": [
+            "amount",
+            "amount_company_currency_signed",
+            "date",
+            "move_id",
+            "state",
+        ],
         "care.order": [
             "company_id",
             "currency_id",
@@ -197,7 +205,7 @@ class CareClosingReport(models.Model):
             SELECT move.id, move.date, move.invoice_date_due, move.partner_id, care.order_id,
                    due.total,
                    CASE WHEN due.residual > 0
-                        THEN GREATEST(due.residual - COALESCE(pending.amount, 0), 0)
+                        THEN GREATEST(due.residual - %(pending)s, 0)
                         ELSE due.residual END AS residual
               FROM account_move move
               CROSS JOIN LATERAL (
@@ -218,15 +226,6 @@ class CareClosingReport(models.Model):
                     ) paid ON TRUE
                    WHERE item.move_id = move.id AND item.display_type = 'payment_term'
               ) due
-              LEFT JOIN LATERAL (
-                  SELECT SUM(payment.amount_company_currency_signed) AS amount
-                    FROM account_move__account_payment link
-                    JOIN account_payment payment ON payment.id = link.payment_id
-                   WHERE link.invoice_id = move.id
-                     AND payment.move_id IS NULL
-                     AND payment.state IN ('in_process', 'paid')
-                     AND payment.date <= %(day)s
-              ) pending ON TRUE
              WHERE move.state = 'posted'
                AND move.move_type IN ('out_invoice', 'out_refund')
                AND move.date <= %(day)s
@@ -235,6 +234,7 @@ class CareClosingReport(models.Model):
             """,
             day=day,
             orders=self.env["care.order"]._sql_billed_moves(move=SQL("move.id")),
+            pending=self.env["care.order"]._sql_pending(SQL("move.id"), day),
             candidates=self._sql_invoice_candidates(day),
         )
 

@@ -201,7 +201,12 @@ class CareOrder(models.Model):
         :param bool only_owed: leave out invoices that nobody owes anything for
         :rtype: SQL
         """
-        for name in ("account.move", "account.payment", "account.move.line"):
+        for name in (
+            "account.move",
+            "account.payment",
+            "account.move.line",
+            "account.partial.reconcile",
+        ):
             self.env[name].flush_model()
         self.env["care.order.billing"].flush_model()
         self.env["care.order.line"].flush_model(["invoice_line_ids", "order_id"])
@@ -212,24 +217,58 @@ class CareOrder(models.Model):
               CROSS JOIN LATERAL (
                   SELECT CASE
                       WHEN move.payment_state IN ('paid', 'reversed') THEN 0
-                      ELSE GREATEST(move.amount_residual_signed - COALESCE((
-                          SELECT SUM(payment.amount_company_currency_signed)
-                            FROM account_move__account_payment pair
-                            JOIN account_payment payment ON payment.id = pair.payment_id
-                           WHERE pair.invoice_id = move.id
-                             AND payment.move_id IS NULL
-                             AND payment.state IN ('in_process', 'paid')
-                      ), 0), 0)
+                      ELSE GREATEST(move.amount_residual_signed - %(pending)s, 0)
                   END AS due
               ) rest
              WHERE move.state = 'posted'
                AND move.move_type = 'out_invoice'
                AND move.amount_total != 0
-               AND %s
+               AND %(condition)s
             """,
-            SQL("move.payment_state NOT IN ('paid', 'reversed') AND rest.due > 0.0001")
+            pending=self._sql_pending(SQL("move.id")),
+            condition=SQL("move.payment_state NOT IN ('paid', 'reversed') AND rest.due > 0.0001")
             if only_owed
             else SQL("TRUE"),
+        )
+
+    @api.model
+    def _sql_pending(self, move, day=None):
+        """Return an expression of ``_get_pending_amount``, in the company's currency.
+
+        :param SQL move: the id of the invoice
+        :param datetime.date day: count payments and bank statements until this day only
+        :rtype: SQL
+        """
+        until_paid = SQL("AND payment.date <= %s", day) if day else SQL()
+        until_matched = SQL("AND part.max_date <= %s", day) if day else SQL()
+        return SQL(
+            """
+            COALESCE((
+                SELECT GREATEST(pending.amount - COALESCE((
+                           SELECT SUM(part.amount)
+                             FROM account_move_line item
+                             JOIN account_partial_reconcile part ON part.debit_move_id = item.id
+                             JOIN account_move_line other ON other.id = part.credit_move_id
+                            WHERE item.move_id = %(move)s
+                              AND other.statement_line_id IS NOT NULL
+                              AND part.debit_amount_currency = ANY(pending.amounts)
+                              %(until_matched)s
+                       ), 0), 0)
+                  FROM (
+                      SELECT SUM(payment.amount_company_currency_signed) AS amount,
+                             ARRAY_AGG(payment.amount) AS amounts
+                        FROM account_move__account_payment pair
+                        JOIN account_payment payment ON payment.id = pair.payment_id
+                       WHERE pair.invoice_id = %(move)s
+                         AND payment.move_id IS NULL
+                         AND payment.state IN ('in_process', 'paid')
+                         %(until_paid)s
+                  ) pending
+            ), 0)
+            """,
+            move=move,
+            until_paid=until_paid,
+            until_matched=until_matched,
         )
 
     @api.model

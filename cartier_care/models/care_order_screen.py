@@ -404,15 +404,42 @@ class CareOrder(models.Model):
                 continue
             if move.payment_state in ("paid", "reversed"):
                 continue
-            pending = move.matched_payment_ids.filtered(
-                lambda payment: payment.state in ("in_process", "paid") and not payment.move_id
-            )
-            residual = move.amount_residual - sum(
-                payment.currency_id._convert(
-                    payment.amount, move.currency_id, move.company_id, payment.date
-                )
-                for payment in pending
-            )
+            residual = move.amount_residual - self._get_pending_amount(move)
             if move.currency_id.compare_amounts(residual, 0.0) > 0:
                 result.append((move, residual))
         return result
+
+    @api.model
+    def _get_pending_amount(self, move):
+        """Return what payments without an entry of their own have paid of an invoice.
+
+        A line of a bank statement that settled the invoice in one of these amounts is that very
+        payment on the account, as Odoo takes it: the residual knows of it, and it counts once.
+
+        :param move: a posted ``account.move``
+        :return: the amount in the currency of the invoice
+        :rtype: float
+        """
+        payments = move.matched_payment_ids.filtered(
+            lambda payment: payment.state in ("in_process", "paid") and not payment.move_id
+        )
+        if not payments:
+            return 0.0
+        arrived = move.line_ids.matched_credit_ids.filtered(
+            lambda part: (
+                part.credit_move_id.statement_line_id
+                and any(
+                    not payment.currency_id.compare_amounts(
+                        payment.amount, part.debit_amount_currency
+                    )
+                    for payment in payments
+                )
+            )
+        )
+        paid = sum(
+            payment.currency_id._convert(
+                payment.amount, move.currency_id, move.company_id, payment.date
+            )
+            for payment in payments
+        )
+        return max(paid - sum(arrived.mapped("debit_amount_currency")), 0.0)

@@ -7,6 +7,11 @@ from odoo.tests import Form, tagged
 from .common import CareCommon
 
 
+def in_payment(_moves):
+    """The state of an invoice whose payment waits for its bank statement, in full accounting."""
+    return "in_payment"
+
+
 @tagged("post_install", "-at_install")
 class TestPayment(CareCommon):
     """The dialog takes what the invoices of an order still ask for."""
@@ -103,6 +108,40 @@ class TestPayment(CareCommon):
                 order.invalidate_recordset()
                 self.assertEqual(order.amount_due, 0.0)
                 self.assertFalse(order._get_payment_refusals())
+
+    def test_bank_statement_counts_a_payment_once(self):
+        """What came to the account settles the invoice in the payment's stead, not beside it."""
+        # Where Odoo's full accounting is installed, such payments have no entry of their own.
+        self.patch(type(self.env["account.move"]), "_get_invoice_in_payment_state", in_payment)
+        bank = self._journal("bank")
+        bank.inbound_payment_method_line_ids.payment_account_id = False
+        order = self._ready()
+        invoice = order.sudo().invoice_ids
+        for _half in range(2):
+            self._dialog(order, journal=str(bank.id), amount=70.0).action_confirm()
+        self.assertFalse(invoice.matched_payment_ids.move_id)
+        self.assertEqual(order.amount_due, 50.0)
+        statement_line = self.env["account.bank.statement.line"].create(
+            {"journal_id": bank.id, "amount": 70.0, "payment_ref": order.name}
+        )
+        _liquidity, suspense, _other = statement_line._seek_for_lines()
+        receivable = invoice.line_ids.filtered(lambda item: item.display_type == "payment_term")
+        suspense.account_id = receivable.account_id
+        (suspense | receivable).reconcile()
+        order.invalidate_recordset()
+        self.assertEqual(invoice.amount_residual, 120.0)
+        self.assertEqual(order.amount_due, 50.0)
+        self.assertEqual(order.payment_state, "partial")
+        self.assertTrue(order._get_payment_refusals(), "50 are still to pay")
+        found = self.env["care.order"].search(
+            [("id", "=", order.id), ("payment_state", "=", "partial")]
+        )
+        self.assertEqual(found, order)
+        closing = self.env["care.closing.report"].search([("order_id", "=", order.id)])
+        self.assertEqual(closing.mapped(lambda fact: (fact.kind, fact.amount)), [("unpaid", 50.0)])
+        self._dialog(order, journal=str(bank.id)).action_confirm()
+        order.invalidate_recordset()
+        self.assertEqual((order.amount_due, order.payment_state), (0.0, "paid"))
 
     def test_no_more_than_what_is_due(self):
         order = self._ready()
