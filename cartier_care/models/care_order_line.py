@@ -1255,9 +1255,37 @@ class CareOrderLine(models.Model):
         """
         self.ensure_one()
         label = self.env._("%(name)s (revised)", name=self._get_invoice_line_name())
-        return self._prepare_invoice_line(
-            **{"name": label, "quantity": 1.0, "price_unit": amount, **optional_values}
-        )
+        taxes = self.tax_ids.sudo()
+        fixed = taxes.filtered(lambda tax: tax.amount_type == "fixed")
+        units = self._get_units_left(amount, fixed)
+        if not units:
+            # A tax per unit was billed with the unit: a change of the price bears no other one.
+            taxes -= fixed
+            units = -1.0 if amount < 0 else 1.0
+        values = {
+            "name": label,
+            "quantity": units,
+            "price_unit": amount / units,
+            "tax_ids": [fields.Command.set(taxes.ids)],
+        }
+        return self._prepare_invoice_line(**{**values, **optional_values})
+
+    def _get_units_left(self, amount, fixed_taxes):
+        """Return how many units are left to bill that bear a fixed tax, negative to give back.
+
+        :param float amount: what is left to bill of the line
+        :param fixed_taxes: the ``account.tax`` records of the line that are due per unit
+        :rtype: float
+        """
+        self.ensure_one()
+        if not fixed_taxes:
+            return 0.0
+        _quantity, billed = self._get_billed()[self]
+        units = self.quantity if not self.currency_id.is_zero(billed + amount) else 0.0
+        for item in self.sudo().invoice_line_ids:
+            if item.parent_state != "cancel" and item.tax_ids & fixed_taxes:
+                units -= item.quantity * (-1 if item.move_type == "out_refund" else 1)
+        return units
 
     def _get_billed(self):
         """Return what was billed of each line, credit notes deducted and cancelled ones apart.

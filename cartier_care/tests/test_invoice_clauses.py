@@ -160,6 +160,39 @@ class TestInvoiceClauses(CareCommon):
             self.assertFalse(line.tax_ids)
             self.assertIn(line.care_line_ids.price_explanation, line.name)
 
+    def test_differences_bear_a_fixed_tax_per_unit(self):
+        """Design: a revision bills the difference, and invoices and order agree to the cent."""
+        taxes = self.env["account.tax"].create(
+            [
+                {"name": f"{kind} of the tests", "amount": amount, "amount_type": kind}
+                for kind, amount in (("fixed", 5.0), ("percent", 10.0))
+            ]
+        )
+        self._service("restoration").product_id.taxes_id = taxes
+        self.component.taxes_id = taxes
+        order = self._order(self._creation(), "restoration")
+        line = self._line(order, "restoration")
+        line.price_unit = 200.0
+        part = self._add_part(order, "restoration")
+        self._to(order, "ready")
+        for price, quantity in ((230.0, 3.0), (230.0, 1.0), (180.0, 2.0), (0.0, 1.0)):
+            order.action_rework()
+            order.action_revise()
+            line.price_unit = price
+            part.quantity = quantity
+            self._diagnose(order)
+            if order._needs_approval():
+                self._approve(order)
+            order.action_start()
+            self._finish(order)
+            with self.subTest(price=price, quantity=quantity):
+                billed = sum(self._invoices(order).mapped("amount_total_signed"))
+                self.assertAlmostEqual(billed, order.amount_total, 2)
+                self.assertNotEqual(order.invoice_status, "to_invoice")
+        for note in self._invoices(order).filtered(lambda move: move.move_type == "out_refund"):
+            items = note.invoice_line_ids.filtered(lambda item: item.display_type == "product")
+            self.assertTrue(all(item.price_unit >= 0 for item in items), "read as given back")
+
     # -- Analytic distribution ---------------------------------------------------------------
 
     def _analytic_account(self, name):
