@@ -824,7 +824,10 @@ class CareOrderLine(models.Model):
             # The jeweler's word was for what was asked then.
             vals["is_feasible"] = False
         changes_prices = bool(AGREED_FIELDS & (vals.keys() | typed.keys()))
-        with self.order_id._keeping_agreed_totals(may_change_lines=not changes_prices):
+        # Until the estimate is answered the client may take and leave what is optional.
+        is_answer = vals.keys() == {"is_accepted"} and not typed
+        orders = self.order_id.filtered(lambda o: not (is_answer and o.state == "estimated"))
+        with orders._keeping_agreed_totals(may_change_lines=not changes_prices):
             result = super().write(vals)
             if typed:
                 self._set_typed_prices([typed] * len(self))

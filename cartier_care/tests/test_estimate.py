@@ -1,7 +1,7 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.tests import tagged
 
-from .common import PIXEL, CareCommon
+from .common import FEE, PIXEL, CareCommon
 
 
 @tagged("post_install", "-at_install")
@@ -53,6 +53,18 @@ class TestEstimate(CareCommon):
         self._approve_with(order, "component_replacement")
         frozen = order.estimate_id.line_ids.filtered(lambda line: line.order_line_id == part)
         self.assertTrue(frozen.is_accepted)
+
+    def test_choice_is_marked_until_the_answer(self):
+        """Rules 9: the client takes or leaves what is optional with the answer, and not after."""
+        order = self._order(self._creation(), "ring_resizing", ("reshaping", {"is_optional": True}))
+        option = self._line(order, "reshaping").with_user(self.advisor)
+        self._receive(order)
+        order.action_propose()
+        self.assertEqual((order.amount_total, order.estimate_id.amount_total), (0.0, 0.0))
+        option.is_accepted = True
+        order.with_user(self.advisor).action_approve()
+        self.assertEqual((order.amount_total, order.estimate_id.amount_total), (FEE, FEE))
+        self.assertIn("revise", self.assertRefused(option.write, {"is_accepted": False}))
 
     def test_signed_document_is_kept(self):
         """Design, care.estimate: the signed PDF as an attachment, made outside the signature."""
