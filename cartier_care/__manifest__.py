@@ -16,6 +16,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "data/care_reference_data.xml",
+        "data/product_creation_data.xml",
         "data/care_operation_data.xml",
         "data/care_service_category_data.xml",
         "data/care_service_personalization_data.xml",

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 
 
 class CareCollection(models.Model):
@@ -6,17 +6,5 @@ class CareCollection(models.Model):
 
     _name = "care.collection"
     _description = "Collection of Creations"
+    _inherit = ["care.coded.mixin"]
     _order = "sequence, name"
-
-    name = fields.Char(required=True, translate=True)
-    code = fields.Char(
-        required=True,
-        copy=False,
-        help="A short technical name in lower case, by which restrictions find the collection.",
-    )
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
-
-    _code_unique = models.Constraint(
-        "UNIQUE(code)", "Another collection has this code already: choose a different one."
-    )

@@ -348,6 +348,7 @@ class CareCreation(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_system_values(vals)
+        vals_list = [self._add_generic_product(vals) for vals in vals_list]
         self._check_numbers_are_free(
             [
                 vals.get("serial_number")
@@ -362,6 +363,21 @@ class CareCreation(models.Model):
         if "serial_number" in vals and self.filtered(lambda c: c.state in LIVING_STATES):
             self._check_numbers_are_free([vals["serial_number"]] * len(self))
         return super().write(vals)
+
+    @api.model
+    def _add_generic_product(self, vals):
+        """Return the values of a new piece, with the generic model of its type if none is said.
+
+        :param dict vals: values of ``care.creation``
+        :rtype: dict
+        """
+        if vals.get("product_id"):
+            return vals
+        kind = vals.get("creation_type") or "other"
+        generic = self.env.ref(
+            f"cartier_care.product_creation_generic_{kind}", raise_if_not_found=False
+        )
+        return {**vals, "product_id": generic.id} if generic else vals
 
     def _check_numbers_are_free(self, numbers):
         """Tell in a sentence that a number is taken; the database guarantees it behind.

@@ -190,6 +190,23 @@ class CareService(models.Model):
                 )
 
     # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+    def copy_data(self, default=None):
+        """Extend the core method: a duplicate is another service, with a name and code to edit."""
+        default = dict(default or {})
+        vals_list = super().copy_data(default)
+        for service, vals in zip(self, vals_list, strict=True):
+            if "code" not in default:
+                taken = self.with_context(active_test=False).search_count(
+                    [("code", "=like", f"{service.code}\\_copy%")]
+                )
+                vals["code"] = f"{service.code}_copy{taken + 1 if taken else ''}"
+            if "name" not in default:
+                vals["name"] = self.env._("%(name)s (copy)", name=service.name)
+        return vals_list
+
+    # ------------------------------------------------------------------
     # Catalogue prices
     # ------------------------------------------------------------------
     def _get_base_price(self, order):

@@ -141,3 +141,31 @@ class TestCatalogue(CareCommon):
         services = self._services(*ALL_SERVICES)
         self.assertTrue(all(services.mapped("name")))
         self.assertEqual(len(set(services.mapped("code"))), 15)
+
+    def test_a_duplicate_is_a_service_to_edit(self):
+        """Rules 5: a house adds a service; duplicating one is the quickest beginning."""
+        service = self._service("ring_resizing")
+        copies = service.copy() | service.copy()
+        self.assertEqual(len(set(copies.mapped("code"))), 2)
+        self.assertEqual(
+            copies[0].restriction_ids.mapped("reason"), service.restriction_ids.mapped("reason")
+        )
+        self.assertEqual(copies.included_service_ids, self._service("polishing"))
+
+    def test_what_rules_name_has_a_code_of_its_own_accord(self):
+        """Rules 5: a collection entered by its name alone is the one that the rules speak of."""
+        love = self.env["care.collection"].create({"name": "LOVE"})
+        bracelet = self._creation("bracelet", collection_id=love.id)
+        self._refusal_of(bracelet, "bracelet_resizing", adjustment=1.0)
+        gem = self.env["care.gem"].create({"name": "Black opal"})
+        self.assertEqual(gem.code, "black_opal")
+
+    def test_a_generic_model_per_type(self):
+        """Design: a generic product per type exists; a piece without a model is of that one."""
+        for kind, _label in self.env["care.creation"]._fields["creation_type"].selection:
+            model = self.env.ref(f"cartier_care.product_creation_generic_{kind}")
+            self.assertTrue(model.is_creation)
+            piece = self.env["care.creation"].create(
+                {"serial_number": self._serial(), "creation_type": kind}
+            )
+            self.assertEqual((piece.product_id, piece.creation_type), (model, kind))
