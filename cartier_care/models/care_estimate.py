@@ -276,8 +276,9 @@ class CareEstimate(models.Model):
         """Void versions that another one replaces."""
         voided = self.filtered(lambda estimate: estimate.state in ("sent", "accepted"))
         voided._write_by_system({"state": "superseded"})
-        # One estimate of an order awaits its answer: the old one goes before a new one comes.
-        voided.flush_recordset(["state"])
+        # One estimate of an order awaits its answer: the old one goes before a new one comes,
+        # also where it expired a moment ago.
+        self.flush_recordset(["state"])
 
     # ------------------------------------------------------------------
     # Jobs

@@ -156,12 +156,16 @@ class CareOrder(models.Model):
         states = set(value) & {"unpaid", "partial", "paid"}
         found = SQL(
             "(SELECT order_id FROM (%s) payment WHERE state IN %s)",
-            self._sql_payment_states(only_owed="paid" not in states),
+            # Which of the two it is takes all invoices of an order, that one of them does not.
+            self._sql_payment_states(only_owed=states == {"unpaid", "partial"}),
             tuple(states) or ("",),
         )
         domain = Domain("id", "in", found)
         if {"no", False} & set(value):
-            billed = SQL("(SELECT order_id FROM (%s) payment)", self._sql_payment_states())
+            billed = SQL(
+                "(SELECT order_id FROM (%s) payment WHERE state != 'no')",
+                self._sql_payment_states(),
+            )
             domain |= Domain("id", "not in", billed)
         return domain
 
@@ -177,7 +181,8 @@ class CareOrder(models.Model):
         return SQL(
             """
             SELECT pair.order_id,
-                   CASE WHEN SUM(owed.due) <= 0.0001 THEN 'paid'
+                   CASE WHEN SUM(owed.due) <= 0.0001 AND SUM(owed.total) <= 0.0001 THEN 'no'
+                        WHEN SUM(owed.due) <= 0.0001 THEN 'paid'
                         WHEN SUM(owed.due) < SUM(owed.total) - 0.0001 THEN 'partial'
                         ELSE 'unpaid' END AS state
               FROM %s
@@ -198,7 +203,7 @@ class CareOrder(models.Model):
 
         Payments that wait for their bank statement count, as at the counter.
 
-        :param bool only_owed: leave out invoices that nobody owes anything for
+        :param bool only_owed: leave out invoices that nobody owes anything for, and credit notes
         :rtype: SQL
         """
         for name in (
@@ -216,16 +221,18 @@ class CareOrder(models.Model):
               FROM account_move move
               CROSS JOIN LATERAL (
                   SELECT CASE
-                      WHEN move.payment_state IN ('paid', 'reversed') THEN 0
+                      WHEN move.payment_state IN ('paid', 'reversed')
+                        OR move.move_type = 'out_refund' THEN 0
                       ELSE GREATEST(move.amount_residual_signed - %(pending)s, 0)
                   END AS due
               ) rest
              WHERE move.state = 'posted'
-               AND move.move_type = 'out_invoice'
+               AND move.move_type IN %(types)s
                AND move.amount_total != 0
                AND %(condition)s
             """,
             pending=self._sql_pending(SQL("move.id")),
+            types=("out_invoice",) if only_owed else ("out_invoice", "out_refund"),
             condition=SQL("move.payment_state NOT IN ('paid', 'reversed') AND rest.due > 0.0001")
             if only_owed
             else SQL("TRUE"),

@@ -362,7 +362,10 @@ class TestFlow(CareCommon):
         order.estimate_id.sudo().date_valid_until = fields.Date.today() - timedelta(days=1)
         self.assertRefused(order.action_approve)
         self.assertEqual(order.state, "estimated")
+        estimate = order.estimate_id
+        self.env["care.estimate"]._cron_expire()
         order.action_propose()
+        self.assertEqual(estimate.state, "expired")
         order.action_approve()
         self.assertEqual(order.state, "approved")
 

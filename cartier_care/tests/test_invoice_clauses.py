@@ -294,7 +294,21 @@ class TestInvoiceClauses(CareCommon):
         self._invoices(order).line_ids.remove_move_reconcile()
         self.env["account.payment"].search([("memo", "=", order.name)]).action_draft()
         self.assertPaymentState(order, "unpaid")
+        self._invoices(order)._reverse_moves([{}], cancel=True)
+        self.assertPaymentState(order, "no")
+        order.action_invoice()
+        self.assertPaymentState(order, "unpaid")
         self.assertPaymentState(self._ready("shining"), "no")
+
+    def test_payment_state_with_a_down_payment(self):
+        """Issue 5: an order of which a part was paid in advance is found as partly paid."""
+        self.company.care_down_payment_percent = 50.0
+        order = self._to(self._order(self._creation(), "reshaping"), "approved")
+        self.env["care.payment.register"].create({"order_id": order.id}).action_confirm()
+        self.assertPaymentState(order, "paid")
+        order.action_start()
+        self._finish(order)
+        self.assertPaymentState(order, "partial")
 
     def assertPaymentState(self, order, state):
         """The state of an order, and the searches that find it or not."""

@@ -264,6 +264,14 @@ class TestRights(CareCommon):
             {"outcome": "not_feasible"},
         )
 
+    def test_no_workshop_yet(self):
+        """Roles: as with boutiques, what belongs to no workshop is open to every jeweler."""
+        order = self._order(self._creation(), "shining", workshop_id=False)
+        order.action_receive()
+        self.assertFalse(order.workshop_id)
+        self._diagnose(order.with_user(self.jeweler_2))
+        self.assertTrue(order.is_diagnosed)
+
     def test_companies_are_separate(self):
         """A user of company 1 on an order of company 2: nothing, not even for managers."""
         other = self._create_house("Another house of the tests")
