@@ -459,6 +459,15 @@ class CareOrderLine(models.Model):
         """Return ``{line: values of LOOKED_UP_FIELDS}``, to see what settling the prices moves."""
         return {line: [line[name] for name in LOOKED_UP_FIELDS] for line in self}
 
+    def _price_at_once(self):
+        """Price lines as the catalogue is when they are edited, not when they are next read.
+
+        A later change of the catalogue touches no order by itself (care-rules.md, 2), also within
+        one transaction.
+        """
+        self._get_looked_up()
+        self.mapped("price_unit")
+
     def _look_up_catalogue_prices(self):
         """Set ``catalogue_price_unit`` in the currency of each order, one look-up per group."""
         groups = defaultdict(lambda: self.browse())
@@ -783,6 +792,7 @@ class CareOrderLine(models.Model):
         with orders._keeping_agreed_totals(may_change_lines=self._is_care_only(fresh)):
             created = super().create(fresh)
             created._set_typed_prices(typed)
+        created._price_at_once()
         created._check_refusals()
         created._give_own_verdict()
         orders._after_line_change()
@@ -833,6 +843,8 @@ class CareOrderLine(models.Model):
                 self._set_typed_prices([typed] * len(self))
             elif "price_reason" in vals:
                 self.filtered(lambda line: line.price_origin == "goodwill")._check_manual_prices()
+        if changes_prices:
+            self._price_at_once()
         if DETAIL_FIELDS & vals.keys():
             self._check_refusals()
             self._give_own_verdict()

@@ -273,6 +273,8 @@ class TestFirstTime(CareCommon):
                 message = self.assertRefused(second.action_receive)
                 self.assertIn(first.name, message, "the sentence names the open order")
                 self.assertEqual(second.state, "draft")
+        first.active = False
+        self.assertIn(first.name, self.assertRefused(second.action_receive), "archived or not")
 
     def test_receiving_after_the_first_left(self):
         """Section 4: once the first has left the house the second is received."""

@@ -821,6 +821,17 @@ class TestPricesStandStill(CareCommon):
             self.assertPrice(self._line(order, "reshaping"), FEE, "fee")
             self.assertEqual(order.amount_total, FEE, state)
 
+    def test_prices_are_those_of_the_edit(self):
+        """Section 2: nor within one transaction, before anybody has read the price."""
+        creation = self._creation()
+        order = self._order(creation, "reshaping", "ring_resizing")
+        self._raise_the_catalogue()
+        creation.prior_service_ids = self._service("ring_resizing")
+        self.assertPrice(self._line(order, "reshaping"), FEE, "fee")
+        self.assertPrice(self._line(order, "ring_resizing"), 0.0, "first_complimentary")
+        self._update_prices(order)
+        self.assertPrice(self._line(order, "ring_resizing"), FEE, "minimum")
+
     def test_pricelist_and_rate_touch_no_order(self):
         """Section 2: nor does a pricelist or a rate."""
         currency = self.setup_other_currency("EUR", rates=[("2020-01-01", 0.5)])
