@@ -120,12 +120,15 @@ class CareOrder(models.Model):
         "line_ids.invoice_line_ids.parent_state",
         "line_ids.invoice_line_ids.quantity",
         "line_ids.invoice_line_ids.price_unit",
+        "down_payment_line_ids.parent_state",
+        "down_payment_line_ids.quantity",
+        "down_payment_line_ids.price_unit",
     )
     def _compute_invoice_status(self):
         for order in self:
             if order.state in UNBILLED_STATES and not order.billing_round:
                 order.invoice_status = "no"
-            elif order._get_unbilled():
+            elif order._get_unbilled() or order._keeps_down_payment():
                 order.invoice_status = "to_invoice"
             elif order.line_ids.invoice_line_ids.filtered(
                 lambda line: line.parent_state != "cancel"
@@ -335,11 +338,7 @@ class CareOrder(models.Model):
         is_finished = self.state == "ready" or (
             self.state == "done" and self.disposition in ("serviced", "reproduced")
         )
-        is_given_back = self.state == "declined" or self.disposition in (
-            "returned_unserviced",
-            "lost",
-        )
-        if not (is_finished or is_given_back):
+        if not (is_finished or self._is_given_back()):
             return {}
         unbilled = {}
         for line, (quantity, amount) in self.line_ids._get_billed().items():
@@ -355,6 +354,16 @@ class CareOrder(models.Model):
             for line, amount in unbilled.items()
         )
         return unbilled if costs else {}
+
+    def _is_given_back(self):
+        """Tell whether the order costs nothing, whatever was billed of it before."""
+        self.ensure_one()
+        return self.state == "declined" or self.disposition in ("returned_unserviced", "lost")
+
+    def _keeps_down_payment(self):
+        """Tell whether a down payment is still to be given back, such as after a loss."""
+        self.ensure_one()
+        return self._is_given_back() and bool(self._get_open_down_payments()[0])
 
     def _get_open_down_payments(self):
         """Return what later invoices have neither deducted nor given back of down payments.

@@ -432,6 +432,16 @@ class TestInvoicing(CareCommon):
             (credit.move_type, credit.state, credit.amount_total), ("out_refund", "draft", 300.0)
         )
 
+    def test_down_payment_of_a_lost_creation(self):
+        """Issue 5: the status tells that a down payment is to be given back, by hand."""
+        self.company.care_down_payment_percent = 50.0
+        order = self._to(self._order(self._creation(), "reshaping"), "approved")
+        order.action_report_lost("Lost on its way")
+        self.assertEqual(order.invoice_status, "to_invoice")
+        order.action_invoice()
+        self.assertEqual(self._signed_total(order), 0.0)
+        self.assertNotEqual(order.invoice_status, "to_invoice")
+
     def test_no_down_payment_at_zero(self):
         """Section 9: an order at 0 gets no invoice, no down payment either."""
         self.company.care_down_payment_percent = 30.0
