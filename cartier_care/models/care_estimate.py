@@ -219,9 +219,13 @@ class CareEstimate(models.Model):
 
     def _is_past(self):
         """Tell whether the last day of the estimate is over at the order's boutique."""
+        return self._get_days_left() < 0
+
+    def _get_days_left(self):
+        """Return how many days the estimate is still valid after today, at the order's boutique."""
         self.ensure_one()
         # Clients cannot read boutiques; the day that it is there is no secret.
-        return self.sudo().order_id._get_local_today() > self.date_valid_until
+        return (self.date_valid_until - self.sudo().order_id._get_local_today()).days
 
     def _check_open(self):
         """Refuse an answer to what is no longer open.

@@ -30,16 +30,18 @@ class CareOrder(models.Model):
     @api.model
     def _remind_of_estimates(self):
         """Tell clients, once per version, that their estimate is about to expire."""
-        today = fields.Date.context_today(self)
-        estimates = self.env["care.estimate"].search(
-            [
-                ("state", "=", "sent"),
-                ("date_valid_until", ">=", today),
-                ("date_valid_until", "<=", today + timedelta(days=REMINDER_DAYS)),
-            ]
+        # The job's own day may be the next one, or the one before, at the boutique.
+        latest = fields.Date.today() + timedelta(days=REMINDER_DAYS + 1)
+        sent = self.env["care.estimate"].search(
+            [("state", "=", "sent"), ("date_valid_until", "<=", latest)]
         )
-        versions = {estimate.order_id: estimate.version for estimate in estimates}
-        self.env["care.order.message"]._queue(estimates.order_id, "estimate_reminder", versions)
+        versions = {
+            estimate.order_id: estimate.version
+            for estimate in sent
+            if 0 <= estimate._get_days_left() <= REMINDER_DAYS
+        }
+        orders = self.browse([order.id for order in versions])
+        self.env["care.order.message"]._queue(orders, "estimate_reminder", versions)
 
     @api.model
     def _ask_for_estimates(self):

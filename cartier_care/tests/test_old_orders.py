@@ -114,3 +114,28 @@ class TestOldOrders(CareCommon):
                         self.assertEqual(estimate._is_open(), is_open, moment)
                         estimate._cron_expire()
                     self.assertEqual(estimate.state, "sent" if is_open else "expired", moment)
+
+    def test_estimates_are_called_to_mind_by_the_boutiques_day(self):
+        """Issue 5, messages: three days before the last one at the boutique, not the job's own."""
+        order = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        place = self._create_partner(name="Place")
+        order.location_id.sudo().partner_id = place
+        Message = self.env["care.order.message"]
+        domain = [("order_id", "=", order.id), ("event", "=", "estimate_reminder")]
+        cases = (
+            # Time zone, last day, the last moment of the fourth day before it, the third begins.
+            ("America/Los_Angeles", date(2031, 5, 4), "2031-05-01 06:59", "2031-05-01 07:01"),
+            ("Pacific/Kiritimati", date(2031, 5, 4), "2031-04-30 09:59", "2031-04-30 10:01"),
+            # Its last day is over there, while it still lasts where the job runs.
+            ("Pacific/Kiritimati", date(2031, 5, 4), "2031-05-04 10:01", None),
+        )
+        for zone, day, before, after in cases:
+            with self.subTest(zone=zone, before=before):
+                Message.search(domain).unlink()
+                place.tz = zone
+                order.estimate_id.sudo()._write_by_system({"date_valid_until": day})
+                for moment, expected in ((before, 0), (after, 1)):
+                    if moment:
+                        with freeze_time(f"{moment}:00"):
+                            self.env["care.order"]._remind_of_estimates()
+                        self.assertEqual(Message.search_count(domain), expected, moment)
