@@ -69,6 +69,35 @@ class TestMessages(CareCommon):
         self.assertNotIn("Odoo", mail.body_html)
         self.assertIn(self.client, mail.recipient_ids | mail.mail_message_id.partner_ids)
 
+    def test_parcels_are_on_their_way(self):
+        """Issue 5: what leaves by parcel is not back yet; its mail says with whom it travels."""
+        order = self._to(self._order(self._creation(), "shining"), "ready")
+        order.intake_id.write(
+            {
+                "return_method": "parcel",
+                "return_carrier": "Armored & Sons",
+                "return_tracking": "AS 12",
+            }
+        )
+        order.action_hand_over()
+        self._send()
+        mail = self._mails(order)[-1]
+        self.assertIn("is on its way to you with Armored &amp; Sons", mail.body_html)
+        self.assertIn("AS 12", mail.body_html)
+        self.assertTrue(mail.subject.startswith("Your creation comes home"))
+        collected = self._done(self._creation(), "shining")
+        self._send()
+        self.assertNotIn("on its way", self._mails(collected)[-1].body_html)
+
+    def test_estimates_say_how_long_they_hold(self):
+        """Issue 5: until which day an estimate is valid, in words; in its reminder too."""
+        order = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        order.estimate_id.sudo()._write_by_system({"date_valid_until": "2031-02-14"})
+        for event in ("estimate", "estimate_reminder"):
+            template = self.env.ref(f"cartier_care.mail_template_care_{event}")
+            body = template._generate_template(order.ids, {"body_html"})[order.id]["body_html"]
+            self.assertIn("February 14, 2031", body, event)
+
     def test_discretion(self):
         """Design, `is_discreet`: no messages; nor to a client without an address."""
         discreet = self._order(self._creation(), "reshaping", is_discreet=True)
