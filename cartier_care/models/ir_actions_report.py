@@ -1,13 +1,14 @@
 import contextlib
 import threading
+from collections import OrderedDict
 from copy import deepcopy
+from functools import partial
 
 import lxml.html
 import psutil
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools.pdf import merge_pdf
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
 
@@ -17,6 +18,8 @@ ENGINE_SECONDS = 60
 PLAIN_MARGIN = 14
 #: How much larger the engine that needs them has to draw to reach the size of the other one.
 PLAIN_ZOOM = 1.25
+#: What every document of care has in its text, invoices of care included.
+CARE_CLASS = "o_care_report"
 
 
 @contextlib.contextmanager
@@ -68,7 +71,7 @@ def _descendants(process):
 
 
 def _set_letterheads(root):
-    """Put copies of heads and feet of pages, which a plain engine leaves out, into the documents.
+    """Put copies of heads and feet of pages, which a plain engine leaves out, into our documents.
 
     :param root: the rendered documents, as a tree of lxml
     :return: whether there are any; documents with a running head alone say the same in their text
@@ -80,7 +83,11 @@ def _set_letterheads(root):
         )
         for kind in ("header", "footer")
     )
+    found = False
     for article, head, foot in zip(articles, heads, feet):
+        if not article.xpath(f".//*[contains(@class, '{CARE_CLASS}')]"):
+            continue
+        found = True
         article.set("style", f"zoom: {PLAIN_ZOOM}; {article.get('style', '')}")
         for index, source in ((0, head), (len(article) + 1, foot)):
             copy = deepcopy(source)
@@ -89,7 +96,7 @@ def _set_letterheads(root):
             for number in copy.xpath("//span[@class='page']/.."):
                 number.drop_tree()
             article.insert(index, copy)
-    return bool(heads)
+    return found
 
 
 class IrActionsReport(models.Model):
@@ -98,13 +105,13 @@ class IrActionsReport(models.Model):
     _inherit = "ir.actions.report"
 
     def _prepare_html(self, html, report_model=False):
-        """Give documents of care their letterhead where the PDF engine knows no heads of pages.
+        """Give documents of care, and their invoices, letterheads where the PDF engine has none.
 
         :param html: the rendered documents, as bytes
         :param report_model: see Odoo's own method
         """
         # Accounting calls it without a report, to split what it rendered.
-        if not self or self._has_page_heads() or not self._is_care_document(self.id):
+        if not self or self._has_page_heads() or CARE_CLASS.encode() not in html:
             return super()._prepare_html(html, report_model=report_model)
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
         has_letterhead = _set_letterheads(root)
@@ -114,6 +121,28 @@ class IrActionsReport(models.Model):
         if has_letterhead:
             options["data-report-margin-top"] = PLAIN_MARGIN
         return bodies, ids, header, footer, options
+
+    def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
+        """Draw documents of care, and their invoices, one by one where the PDF engine has to.
+
+        Odoo gives all of them to the engine at once, which a plain one refuses: no invoice would
+        be sent by the job as soon as two are waiting.
+        """
+        ids = list(dict.fromkeys(res_ids or []))
+        prepare = super()._render_qweb_pdf_prepare_streams
+        if len(ids) < 2 or self._has_page_heads() or not self._prints_care(report_ref, ids):
+            return prepare(report_ref, data, res_ids=res_ids)
+        streams = OrderedDict()
+        for id_ in ids:
+            streams.update(prepare(report_ref, data, res_ids=[id_]))
+        return streams
+
+    @api.model
+    def _prints_care(self, report_ref, ids):
+        """Tell whether some records of a report are of care, or invoices of care."""
+        if self._get_report(report_ref).model == "account.move":
+            return bool(self.env["account.move"].browse(ids).sudo().care_order_ids)
+        return self._is_care_document(report_ref)
 
     @api.model
     def _run_wkhtmltopdf(
@@ -133,35 +162,22 @@ class IrActionsReport(models.Model):
         :raise UserError: when there is no engine, it takes too long or makes no PDF
         """
 
-        def make(some_bodies):
-            return super(IrActionsReport, self)._run_wkhtmltopdf(
-                some_bodies,
-                report_ref=report_ref,
-                header=header,
-                footer=footer,
-                landscape=landscape,
-                specific_paperformat_args=specific_paperformat_args,
-                set_viewport_size=set_viewport_size,
-            )
-
+        make = partial(
+            super()._run_wkhtmltopdf,
+            bodies,
+            report_ref=report_ref,
+            header=header,
+            footer=footer,
+            landscape=landscape,
+            specific_paperformat_args=specific_paperformat_args,
+            set_viewport_size=set_viewport_size,
+        )
         if not self._is_care_document(report_ref):
-            return make(bodies)
-        if len(bodies) > 1 and not self._has_page_heads():
-            return merge_pdf([self._make_document(make, [body]) for body in bodies])
-        return self._make_document(make, bodies)
-
-    @api.model
-    def _make_document(self, make, bodies):
-        """Return the PDF of some bodies.
-
-        :param make: makes it with Odoo's own method
-        :param list bodies: HTML of the pages
-        :raise UserError: when the engine makes none
-        """
+            return make()
         reason = ""
         try:
             with engine_watched(ENGINE_SECONDS):
-                content = make(bodies)
+                content = make()
         except OSError as error:
             # The engine is not there (any more), or the disk is full.
             content, reason = b"", str(error)

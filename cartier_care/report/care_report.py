@@ -1,7 +1,10 @@
 import base64
 import re
+import unicodedata
 from math import ceil
 
+import lxml.html
+from markupsafe import Markup
 from reportlab.graphics.barcode import createBarcodeDrawing
 from reportlab.graphics.barcode.qr import QrCodeWidget
 
@@ -24,6 +27,8 @@ STAFF_GROUPS = ("cartier_care.group_care_boutique", "cartier_care.group_care_wor
 #: Sizes of Odoo's letterheads in millimetres: white above and below, a row of text, and how high
 #: the logo is where the text stands below it. Rows break after so many letters.
 HEAD_TOP, HEAD_ROW, HEAD_LETTERS = 17, 6.9, 44
+#: One draws a shape of one height, with the title of the document on it.
+HEAD_FOLDER = 62
 HEAD_PICTURES = {
     False: 21,
     "web.external_layout_standard": 21,
@@ -32,6 +37,18 @@ HEAD_PICTURES = {
 
 #: What the PDF engine can draw, by the first character of the picture in base64.
 DRAWABLE = {b"/": "jpeg", b"i": "png", b"R": "gif"}
+
+
+def get_direction(text):
+    """Return the direction of a text, ``ltr`` or ``rtl``, by its first letter; False without any.
+
+    Browsers do it for ``dir="auto"``, which the PDF engine does not know.
+    """
+    for letter in text or "":
+        kind = unicodedata.bidirectional(letter)
+        if kind in ("L", "R", "AL"):
+            return "ltr" if kind == "L" else "rtl"
+    return False
 
 
 class CareReport(models.AbstractModel):
@@ -81,7 +98,12 @@ class CareReport(models.AbstractModel):
             "get_outcome": self._get_outcome,
             "get_rank": self._get_rank,
             "get_requests": self._get_requests,
+            "get_paragraphs": self._get_paragraphs,
+            "get_text": self._get_text,
+            "set_directions": self._set_directions,
+            "shorten": self._shorten,
             "in_order": self._in_order,
+            "keep_last": self._keep_last,
             "number": self._get_number,
             "long_date": self._get_long_date,
             "local_date": self._get_local_date,
@@ -136,12 +158,20 @@ class CareReport(models.AbstractModel):
         return needed if needed > paper.margin_top else False
 
     @api.model
+    def _get_invoice_head_height(self, moves):
+        """Return the room that the letterheads of invoices of care need; see ``_get_head_height``.
+
+        :param moves: ``account.move`` records that the reader has access to
+        """
+        moves = moves.sudo()
+        return bool(moves.care_order_ids) and self._get_head_height(moves)
+
+    @api.model
     def _measure_head(self, company):
         """Return about how high the letterhead of a company is, in millimetres."""
         layout = company.external_report_layout_id.key
         if layout == "web.external_layout_folder":
-            # It draws a shape of one height, with the title of the document on it.
-            return 0
+            return HEAD_FOLDER
         details = html2plaintext(company.company_details or "")
         if not details.strip():
             details = company.partner_id._display_address(without_company=True) + "\nName"
@@ -150,6 +180,39 @@ class CareReport(models.AbstractModel):
         )
         picture = HEAD_PICTURES.get(layout, 0) if company.logo else 0
         return HEAD_TOP + picture + rows * HEAD_ROW
+
+    @api.model
+    def _get_text(self, text):
+        """Return what somebody typed, set in its own direction whatever the document's is."""
+        direction = get_direction(text)
+        around = get_lang(self.env).direction
+        if not direction or direction == around:
+            return text or ""
+        # A number that follows would join the text, on its wrong side.
+        mark = "\u200e" if around == "ltr" else "\u200f"
+        return Markup('<span dir="%s">%s</span>%s') % (direction, text, mark)
+
+    @api.model
+    def _get_paragraphs(self, text):
+        """Return the lines of a text, each with its direction.
+
+        :rtype: list[tuple[str, str]]
+        """
+        return [(line, get_direction(line)) for line in (text or "").splitlines()]
+
+    @api.model
+    def _set_directions(self, html):
+        """Return HTML of the house with a direction on each paragraph that has one of its own."""
+        root = lxml.html.fragment_fromstring(str(html), create_parent="div")
+        for block in root.iter("p", "li", "div", "h1", "h2", "h3", "blockquote"):
+            if direction := get_direction(block.text_content()):
+                block.set("dir", direction)
+        return Markup(lxml.html.tostring(root, encoding="unicode"))
+
+    @api.model
+    def _shorten(self, text, length):
+        """Return a text that takes at most so many letters, with dots where some are left out."""
+        return text if len(text) <= length else f"{text[: length - 1].rstrip(' ,')}…"
 
     @api.model
     def _get_image(self, image):
@@ -166,7 +229,7 @@ class CareReport(models.AbstractModel):
         home = self.env.company.country_id.with_env(partner.env).name
         if len(lines) > 1 and lines[-1] == home:
             lines.pop()
-        return ", ".join(lines)
+        return self._get_text(", ".join(lines))
 
     @api.model
     def _get_barcode(self, symbology, value):
@@ -273,6 +336,19 @@ class CareReport(models.AbstractModel):
         return lines.sorted(key)
 
     @api.model
+    def _keep_last(self, rows):
+        """Return what stands before, and what stays on one page with, what closes a document.
+
+        A total or a signature alone on a page says nothing: the last rows go with it, and short
+        lists whole.
+
+        :param rows: records, in order
+        :rtype: tuple
+        """
+        split = len(rows) - 2 if len(rows) > 4 else 0
+        return rows[:split], rows[split:]
+
+    @api.model
     def _get_price(self, line, is_firm=True):
         """Return how a document says what a line costs.
 
@@ -330,7 +406,8 @@ class CareReport(models.AbstractModel):
             creation.measure_label,
         ]
         return {
-            "name": creation.product_id.name,
+            "name": self._get_text(creation.product_id.name),
+            "is_long": len(creation.product_id.name) > 48,
             "number": creation.serial_number,
             "facts": [fact for fact in facts if fact],
             "image": self._get_image(creation.image_512),
@@ -359,16 +436,13 @@ class CareReport(models.AbstractModel):
                 requests.append(line.env._("%(change)s size", change=change))
             else:
                 requests.append(line.env._("%(change)s sizes", change=change))
+        details = map(self._get_text, (line.engraving_position, line.engraving_language))
         if line.engraving_text:
-            details = [line.engraving_position, line.engraving_language]
-            text = line.env._("“%(text)s”", text=line.engraving_text)
-            requests.append(" · ".join([text, *filter(None, details)]))
+            text = line.env._("“%(text)s”", text=self._get_text(line.engraving_text))
+            requests.append(Markup(" · ").join([text, *filter(None, details)]))
         elif line.engraving_position:
-            requests.append(line.engraving_position)
-        if line.clasp_request:
-            requests.append(line.clasp_request)
-        if line.cord_color:
-            requests.append(line.cord_color)
+            requests.append(self._get_text(line.engraving_position))
+        requests += map(self._get_text, filter(None, (line.clasp_request, line.cord_color)))
         return requests
 
     @api.model

@@ -10,6 +10,7 @@ from unittest.mock import patch
 import lxml.html
 from PIL import Image
 
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools.pdf import PdfFileReader
 
@@ -51,13 +52,15 @@ class TestLetterheads(CareCommon, HttpCase):
             f"cartier_care.action_report_care_{kind}", records.ids
         )[0]
 
-    def _words(self, pdf):
-        """Return the words of the first page, each with its top and bottom in points."""
+    def _words(self, pdf, number=1):
+        """Return the words of a page, each with its top and bottom in points."""
         with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
             file.write(pdf)
             file.flush()
             page = subprocess.run(
-                ["pdftotext", "-bbox", "-l", "1", file.name, "-"], capture_output=True, check=True
+                ["pdftotext", "-bbox", "-f", str(number), "-l", str(number), file.name, "-"],
+                capture_output=True,
+                check=True,
             ).stdout
         return [
             (word.text, float(word.get("ymin")), float(word.get("ymax")))
@@ -110,6 +113,65 @@ class TestLetterheads(CareCommon, HttpCase):
                     self.assertEqual(text.count(expected), 1, expected)
                 self.assertNotIn("Page", text)
                 self.assertEqual(options["data-report-margin-top"], care_documents.PLAIN_MARGIN)
+
+    def _invoice(self, parts=1):
+        """Return the invoice of an order with so many parts."""
+        order = self._order(self._creation(), "component_replacement")
+        for _part in range(parts):
+            self._add_part(order, "component_replacement")
+        return self._invoices(self._to(order, "ready"))
+
+    def _render_invoices(self, invoices):
+        self.env.flush_all()
+        return self._report()._pre_render_qweb_pdf("account.account_invoices", invoices.ids)[0]
+
+    def test_no_letterhead_covers_lines_of_an_invoice(self):
+        """Each page of an invoice of care has its lines below the letterhead and their head."""
+        invoice = self._invoice(parts=25)
+        for layout in ("standard", "folder"):
+            with self.subTest(layout=layout):
+                self.company.external_report_layout_id = self.env.ref(
+                    f"web.external_layout_{layout}"
+                )
+                stream = self._render_invoices(invoice)[invoice.id]["stream"]
+                words = self._words(stream.getvalue(), number=2)
+                # The folder's title is on a tab below the address.
+                covering = {"Exemple", "INV"} if layout == "folder" else {"Exemple"}
+                bottom = max(low for text, _top, low in words if text[:7] in covering)
+                head = next(top for text, top, _low in words if text == "Description")
+                first = min(top for text, top, _low in words if text == "component")
+                self.assertGreater(head, bottom, "the head of the table is on the second page")
+                self.assertGreater(first, head)
+
+    def test_a_plain_engine_loses_no_letterhead_of_an_invoice(self):
+        """Invoices of care keep their letterhead too, and other invoices are left as they are."""
+        invoice = self._invoice()
+        other = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.client.id,
+                "company_id": self.company.id,
+                "invoice_line_ids": [Command.create({"name": "Other", "price_unit": 1.0})],
+            }
+        )
+        report = self.env.ref("account.account_invoices")
+        html = self._report()._render_qweb_html(report, (invoice | other).ids)[0]
+        with patch.object(care_documents, "_wkhtml", self._plain_engine):
+            bodies = report._prepare_html(html, report_model="account.move")[0]
+        texts = [" ".join(lxml.html.fromstring(str(body)).itertext()) for body in bodies]
+        self.assertEqual([text.count(DETAILS[1]) for text in texts], [1, 0])
+
+    def test_a_plain_engine_prints_several_invoices(self):
+        """The job that sends invoices finds each of them, however many are waiting."""
+        invoices = self._invoice() | self._invoice(parts=25)
+        with patch.object(care_documents, "_wkhtml", self._plain_engine):
+            streams = self._render_invoices(invoices)
+        self.assertEqual(set(streams), set(invoices.ids))
+        for invoice in invoices:
+            words = [
+                word for word, _top, _low in self._words(streams[invoice.id]["stream"].getvalue())
+            ]
+            self.assertIn(invoice.name, words)
 
     def test_a_plain_engine_prints_several_documents(self):
         """An engine that makes one document at a time is asked once for each, then they are one."""

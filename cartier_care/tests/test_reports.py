@@ -14,7 +14,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import format_amount, mute_logger
 from odoo.tools.pdf import PdfFileReader
 
-from .common import ALL_SERVICES, PIXEL, CareCommon
+from .common import ALL_SERVICES, CARE, PIXEL, CareCommon
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -46,15 +46,19 @@ class TestReports(CareCommon, HttpCase):
         self.assertEqual(content[:4], b"%PDF")
         return content
 
-    def _read(self, pdf):
-        """The text of a document, its lines as they stand on the page, spaces made one."""
+    def _pages(self, pdf):
+        """The text of each page, its lines as they stand on it."""
         with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
             file.write(pdf)
             file.flush()
             text = subprocess.run(
                 ["pdftotext", "-layout", file.name, "-"], capture_output=True, check=True
             ).stdout.decode()
-        return re.sub(r"\s+", " ", text)
+        return text.split("\f")[:-1]
+
+    def _read(self, pdf):
+        """The text of a document, spaces made one."""
+        return re.sub(r"\s+", " ", " ".join(self._pages(pdf)))
 
     def _text(self, kind, record, user=None):
         return self._read(self._pdf(kind, record, user))
@@ -404,10 +408,93 @@ class TestReports(CareCommon, HttpCase):
         self.assertEqual(text.count(SCRIPT), 2)
         self.assertRegex(text, "[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufeff]")
 
+    def test_each_line_is_set_in_its_own_direction(self):
+        """Issue 5, documents: Arabic reads right in an English document, and English beside it."""
+        report = self.env["care.report"].with_context(lang="en_US")
+        arabic = "خدوش على Trinity!"
+        self.assertEqual(
+            report._get_paragraphs(f"{arabic}\n\nScratched, {arabic}\n12:30"),
+            [(arabic, "rtl"), ("", False), (f"Scratched, {arabic}", "ltr"), ("12:30", False)],
+        )
+        self.assertEqual(report._get_text("Trinity"), "Trinity")
+        self.assertEqual(
+            report._get_text(f"<{arabic}"), f'<span dir="rtl">&lt;{arabic}</span>\u200e'
+        )
+        self.assertIn('<p dir="rtl">', report._set_directions(f"<p>{arabic}</p><p>1</p>"))
+        order = self._receive(
+            self._order(
+                self._creation(), ("engraving", {"engraving_text": "نور"}), condition_note=arabic
+            )
+        )
+        html = str(
+            self.env["ir.actions.report"]
+            .with_context(lang="en_US")
+            ._render_qweb_html("cartier_care.action_report_care_receipt", order.intake_id.ids)[0],
+            "utf-8",
+        )
+        self.assertIn('“<span dir="rtl">نور</span>', html)
+        self.assertRegex(html, rf'<div dir="rtl">\s*{arabic}')
+
+    def test_label_holds_long_names(self):
+        """What does not fit on a label is left out with dots, its services never cut off."""
+        self.client.name = "Maximiliane-Alexandra von und zu Hohenstein-Wittgenstein-Berleburg"
+        product = self.env["product.product"].create({"name": "Panther " * 20, "is_creation": True})
+        order = self._receive(self._order(self._creation(product_id=product.id), *CARE, "shining"))
+        text = self._text("label", order)
+        self.assertIn("Maximiliane-Alexandra", text)
+        self.assertNotIn("Berleburg", text)
+        self.assertEqual(text.count("…"), 2 + ("Shining" not in text))
+        self.assertIn("Reshaping", text)
+
     def test_what_no_barcode_can_say_prints_without_one(self):
         report = self.env["report.cartier_care.report_care_label"]
         self.assertFalse(report._get_barcode("Code128", "注文"))
         self.assertTrue(report._get_barcode("Code128", "CARE/2026/00001"))
+
+    # ------------------------------------------------------------------
+    # Many pages
+    # ------------------------------------------------------------------
+
+    def test_totals_and_signatures_are_never_alone(self):
+        """Issue 5, documents: what closes a long document has the last lines with it."""
+        order = self._order(self._creation(), "component_replacement")
+        for _line in range(28):
+            self._add_part(order, "component_replacement")
+        self._receive(order)
+        order.action_propose()
+        for kind, record, closing, line in (
+            ("estimate", order.estimate_id, "YOUR APPROVAL", "Clasp component"),
+            ("receipt", order.intake_id, "TERMS AGREED", "Component repair"),
+        ):
+            pages = self._pages(self._pdf(kind, record))
+            self.assertIn(closing, pages[-1], kind)
+            self.assertIn(line, pages[-1], kind)
+        self.assertEqual(sum(page.count("Clasp component") for page in pages), 0)
+
+    def test_tables_have_their_head_on_each_page(self):
+        """Issue 5, documents: a manifest and a custody statement of several pages."""
+        orders = self.env["care.order"]
+        for _order in range(24):
+            orders |= self._order(self._creation(), "shining", declared_value=10)
+        orders.action_receive()
+        transfer = self.env["care.transfer"].create(
+            {
+                "from_location_id": self.boutique.id,
+                "to_location_id": self.workshop.id,
+                "order_ids": [Command.set(orders.ids)],
+            }
+        )
+        statement = self.env["care.custody.statement"].create({"company_id": self.company.id})
+        manifest = self._pages(self._pdf("transfer", transfer))
+        custody = self._pages(self._pdf("custody", statement))
+        for pages in (manifest, custody):
+            self.assertGreater(len(pages), 1)
+            for page in pages[:-1]:
+                self.assertRegex(page, "ENVELOPE +CREATION")
+            self.assertIn("Creations: 24", pages[-1])
+            self.assertIn(orders[-1].name, pages[-1], "the total has lines with it")
+        for page in custody[:-1]:
+            self.assertIn(self.boutique.name, page)
 
     # ------------------------------------------------------------------
     # Who may print what
