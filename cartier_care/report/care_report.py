@@ -339,13 +339,12 @@ class CareReport(models.AbstractModel):
     def _keep_last(self, rows):
         """Return what stands before, and what stays on one page with, what closes a document.
 
-        A total or a signature alone on a page says nothing: the last rows go with it, and short
-        lists whole.
+        A total or a signature alone on a page says nothing: the last two rows go with it.
 
         :param rows: records, in order
         :rtype: tuple
         """
-        split = len(rows) - 2 if len(rows) > 4 else 0
+        split = max(len(rows) - 2, 0)
         return rows[:split], rows[split:]
 
     @api.model
