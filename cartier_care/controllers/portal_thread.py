@@ -6,8 +6,11 @@ from PIL import Image
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.http import request, route
+from odoo.tools import consteq
 
 from odoo.addons.mail.controllers.attachment import AttachmentController
+from odoo.addons.portal.controllers.mail import MailController
+from odoo.addons.portal.controllers.message_reaction import PortalMessageReactionController
 from odoo.addons.portal.controllers.thread import PortalThreadController
 
 from .portal_request import PHOTO_PIXELS
@@ -16,13 +19,36 @@ from .portal_request import PHOTO_PIXELS
 MESSAGE_LENGTH = 5000
 MESSAGES_PER_MINUTE = 10
 UPLOADS_PER_MINUTE = 20
+REACTIONS_PER_MINUTE = 20
+REACTION_LENGTH = 32
 ATTACHMENT_BYTES = 10 * 1024 * 1024
+FILE_NAME_LENGTH = 200
 IMAGE_FORMATS = ("JPEG", "PNG")
 
 
 def _is_client_of_care(thread_model):
     """Tell whether it is a client who speaks, and about care: staff have no such limits."""
     return thread_model == "care.order" and request.env.user.share
+
+
+def _get_file_problem(content):
+    """Return why a client's file is not taken, judged by its content, or an empty text.
+
+    :param bytes content: of the file, or the beginning of it that shows that it is too large
+    """
+    if len(content) > ATTACHMENT_BYTES:
+        return request.env._(
+            "Please send files of %(size)s MB at most.", size=ATTACHMENT_BYTES >> 20
+        )
+    if content.startswith(b"%PDF-"):
+        return ""
+    try:
+        with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
+            is_huge = image.width * image.height > PHOTO_PIXELS
+            image.verify()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return request.env._("Please send pictures as JPEG or PNG, or a PDF.")
+    return request.env._("Please send smaller pictures.") if is_huge else ""
 
 
 class CareThreadController(PortalThreadController):
@@ -72,6 +98,24 @@ class CareThreadController(PortalThreadController):
             self._care_check_body({"body": "", **update_data} if is_dict else None)
         return super().mail_message_update_content(message_id, update_data, **kwargs)
 
+    def _prepare_message_data(self, post_data, *, thread, **kwargs):
+        """Extend: a client's message is a comment, with files that are judged here once more.
+
+        They may have been sent to another document of the client, which takes any kind of file.
+
+        :raise UserError: when a file is none that clients send
+        """
+        if not _is_client_of_care(thread._name):
+            return super()._prepare_message_data(post_data, thread=thread, **kwargs)
+        # Half a character, which JSON can hold, is no text that a database keeps.
+        body = post_data["body"].encode("utf-8", "ignore").decode()
+        data = super()._prepare_message_data({**post_data, "body": body}, thread=thread, **kwargs)
+        for attachment in request.env["ir.attachment"].sudo().browse(data.get("attachment_ids")):
+            problem = _get_file_problem(attachment.raw or b"")
+            if problem:
+                raise UserError(problem)
+        return {**data, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+
     def _care_check_body(self, data):
         """Check the length of what a client writes.
 
@@ -96,6 +140,7 @@ class CareAttachmentController(AttachmentController):
             problem = self._care_get_upload_problem(ufile) or self._care_count_upload(thread_id)
             if problem:
                 return request.make_json_response({"error": problem})
+            ufile.filename = (ufile.filename or "").replace("\x00", "")[-FILE_NAME_LENGTH:]
         return super().mail_attachment_upload(
             ufile, thread_id, thread_model, is_pending=is_pending, **kwargs
         )
@@ -104,19 +149,7 @@ class CareAttachmentController(AttachmentController):
         """Return why a file is not taken, or an empty text; the file is rewound."""
         content = ufile.read(ATTACHMENT_BYTES + 1)
         ufile.seek(0)
-        if len(content) > ATTACHMENT_BYTES:
-            return request.env._(
-                "Please send files of %(size)s MB at most.", size=ATTACHMENT_BYTES >> 20
-            )
-        if content.startswith(b"%PDF-"):
-            return ""
-        try:
-            with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
-                is_huge = image.width * image.height > PHOTO_PIXELS
-                image.verify()
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-            return request.env._("Please send pictures as JPEG or PNG, or a PDF.")
-        return request.env._("Please send smaller pictures.") if is_huge else ""
+        return _get_file_problem(content)
 
     def _care_count_upload(self, thread_id):
         """Count a file of a reader on an order; tell why it is not taken, if there were too many.
@@ -129,3 +162,42 @@ class CareAttachmentController(AttachmentController):
             return request.env._("Please wait a minute before you send more files.")
         Attempt._record(key)
         return ""
+
+
+class CareReactionController(PortalMessageReactionController):
+    @route()
+    def mail_message_reaction(self, message_id, content, action, **kwargs):
+        """Extend the reactions: a client's on an order is a sign, not a text, and keeps a pace.
+
+        :raise UserError: when it is a text, or they come too fast
+        """
+        message = request.env["mail.message"].sudo().browse(int(message_id)).exists()
+        if _is_client_of_care(message.model):
+            if not isinstance(content, str) or len(content) > REACTION_LENGTH:
+                raise UserError(request.env._("Please write to us in a message instead."))
+            Attempt = request.env["care.portal.attempt"]
+            key = f"reaction on {message.res_id} from {request.httprequest.remote_addr}"
+            if Attempt._is_limited(key, REACTIONS_PER_MINUTE):
+                raise UserError(request.env._("Please wait a minute before you react again."))
+            Attempt._record(key)
+        return super().mail_message_reaction(message_id, content, action, **kwargs)
+
+
+class CareMailController(MailController):
+    @classmethod
+    def _redirect_to_record(cls, model, res_id, access_token=None, **kwargs):
+        """Extend: a wrong link counts in the address of mails as it does on the pages.
+
+        :raise TooManyRequests: when an address tried too many of them
+        """
+        if model == "care.order" and access_token and not cls._is_care_token(res_id, access_token):
+            request.env["care.portal.attempt"]._refuse(request.httprequest.remote_addr)
+            access_token = None
+        return super()._redirect_to_record(model, res_id, access_token=access_token, **kwargs)
+
+    @classmethod
+    def _is_care_token(cls, order_id, access_token):
+        """Tell whether a token is the one of an order."""
+        order = request.env["care.order"].sudo().browse(order_id).exists()
+        token = order.access_token or ""
+        return bool(token) and consteq(token.encode(), str(access_token).encode())

@@ -1,7 +1,7 @@
 from . import (
     care_numbered_mixin,
-    care_coded_mixin,
     care_client_record_mixin,
+    care_coded_mixin,
     care_staff_thread_mixin,
     care_collection,
     care_metal,

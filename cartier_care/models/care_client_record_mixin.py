@@ -2,6 +2,16 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+#: Odoo's own fields that tell who of the staff worked on a record, or what is said of it: even
+#: where their content cannot be read, it could be found out by searching for it.
+HOUSE_FIELDS = {
+    "create_uid",
+    "write_uid",
+    "has_message",
+    "message_ids",
+    "website_message_ids",
+}
+
 
 class CareClientRecordMixin(models.AbstractModel):
     """What records that clients see or send texts to have in common."""
@@ -11,11 +21,12 @@ class CareClientRecordMixin(models.AbstractModel):
 
     @api.model
     def _has_field_access(self, field, operation):
-        """Extend the core method: clients read neither ``create_uid`` nor ``write_uid``.
+        """Extend the core method: some of Odoo's own fields are the house's.
 
-        Of the staff they know the advisor alone (design: roles).
+        Of the staff clients know the advisor alone (design: roles), of what is said what their
+        page shows.
         """
-        if field.name in ("create_uid", "write_uid") and self.env.user.share and not self.env.su:
+        if field.name in HOUSE_FIELDS and self.env.user.share and not self.env.su:
             return False
         return super()._has_field_access(field, operation)
 

@@ -10,6 +10,7 @@ class CareCodedMixin(models.AbstractModel):
 
     _name = "care.coded.mixin"
     _description = "Named by a Code"
+    _inherit = ["care.client.record.mixin"]
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(

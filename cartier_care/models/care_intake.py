@@ -12,7 +12,13 @@ class CareIntake(models.Model):
 
     _name = "care.intake"
     _description = "Care Intake"
-    _inherit = ["care.client.record.mixin", "care.numbered.mixin", "portal.mixin", "mail.thread"]
+    _inherit = [
+        "care.client.record.mixin",
+        "care.numbered.mixin",
+        "care.staff.thread.mixin",
+        "portal.mixin",
+        "mail.thread",
+    ]
     _order = "date desc, id desc"
     _check_company_auto = True
 

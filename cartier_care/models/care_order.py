@@ -177,6 +177,7 @@ class CareOrder(models.Model):
         check_company=True,
         domain="[('location_type', 'in', ('workshop', 'vendor'))]",
         ondelete="restrict",
+        groups="base.group_user",
     )
     pricelist_id = fields.Many2one(
         "product.pricelist",

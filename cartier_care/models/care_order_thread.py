@@ -20,3 +20,13 @@ class CareOrder(models.Model):
         if not thread and kwargs.get("token") and request:
             self.env["care.portal.attempt"]._refuse(request.httprequest.remote_addr)
         return thread
+
+    def _thread_to_store(self, store, fields, *, request_list=None):
+        """Extend: of a conversation clients get what is said in it, not what surrounds it.
+
+        Who comes by the link reads as superuser here: tasks, followers and files of the house
+        would go along.
+        """
+        if self.env.user.share and request_list is not None:
+            request_list = []
+        return super()._thread_to_store(store, fields, request_list=request_list)

@@ -6,6 +6,7 @@ class CareServiceCategory(models.Model):
 
     _name = "care.service.category"
     _description = "Care Service Category"
+    _inherit = ["care.client.record.mixin"]
     _order = "sequence, name"
 
     code = fields.Char(required=True, copy=False)

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class CareStaffThreadMixin(models.AbstractModel):
@@ -12,3 +12,8 @@ class CareStaffThreadMixin(models.AbstractModel):
         if self.env.user.share:
             return dict.fromkeys(self, "write")
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
+
+    @api.model
+    def _get_allowed_access_params(self):
+        """Extend: no link opens the conversation either, whoever holds one."""
+        return set()

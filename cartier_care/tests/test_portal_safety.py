@@ -57,7 +57,7 @@ READABLE = {
         decline_reason disposition estimate_id estimate_ids has_owner_authorization intake_id
         invoice_count invoice_ids invoice_status is_collector_verified is_discreet line_ids
         location_id name partner_id photo_ids pre_approved_amount priority redo_of_id
-        reproduction_id return_method state tax_totals weight_in weight_out workshop_id
+        reproduction_id return_method state tax_totals weight_in weight_out
     """,
     "care.order.line": """
         adjustment adjustment_unit alternative_service_id category_id clasp_request company_id
@@ -79,12 +79,31 @@ READABLE = {
         part_count partner_id product_id purchase_date reproduction_ids serial_key serial_number
         state
     """,
+    "care.estimate.line": """
+        adjustment adjustment_unit clasp_request company_id cord_color currency_id engraving_image
+        engraving_language engraving_position engraving_text estimate_id is_accepted is_counted
+        is_optional line_type name order_line_id price_explanation price_origin price_subtotal
+        price_total price_unit quantity sequence service_id tax_names
+    """,
+    "care.service": """
+        accepts_part adjustment_limit adjustment_unit base_price category_id category_sequence code
+        conditions currency_id description impossible_alternative_id in_boutique
+        included_service_ids is_limit_negotiable lead_days name needs_wear_advice operation_ids
+        price_is_minimum price_policy product_id requested_detail requires_part requires_proof
+        restriction_ids retires_creation sequence single_fee superficial_alternative_id
+    """,
+    "care.service.category": """
+        code description name needs_verdict sequence service_ids single_fee
+    """,
+    "care.collection": "code name sequence",
+    "care.metal": "code is_rhodium_finished name sequence",
+    "care.gem": "allows_ultrasonic code name sequence",
 }
 
 #: Fields of Odoo's own mixins.
 GENERIC = re.compile(
     r"id|display_name|create_date|write_date|active|access_warning"
-    r"|activity_exception_\w+|activity_type_icon|message_\w+|has_message|website_message_ids"
+    r"|activity_exception_\w+|activity_type_icon|message_(has|is|needaction)\w*"
 )
 
 
@@ -263,6 +282,7 @@ class TestPortalRpc(SafetyCase):
                 for use in (
                     lambda name=name, records=records: records.read([name]),
                     lambda name=name, records=records: records.search([(name, "!=", False)]),
+                    lambda name=name, records=records: records.search([(f"{name}.id", ">", 0)]),
                     lambda name=name, records=records: records.search([], order=name),
                     lambda name=name, records=records: records._read_group([], [name], ["__count"]),
                     lambda name=name, records=records: records.export_data([name]),
@@ -288,6 +308,15 @@ class TestPortalRpc(SafetyCase):
         self.order.sudo().message_post(body="Said among us", subtype_xmlid="mail.mt_note")
         self.env.flush_all()
         self.authenticate("care_t_client", "care_t_client")
+        for path in (
+            "message_ids.body",
+            "website_message_ids.body",
+            "message_ids.author_id.email",
+            "line_ids.service_id.message_ids.body",
+            "creation_id.message_ids.body",
+        ):
+            answer = self._call("care.order", "search_count", [[path, "ilike", "a"]])
+            self.assertIn("error", answer, f"what is found tells what is said: {path}")
         for record in (*records, self.order):
             domain = [("model", "=", record._name), ("res_id", "=", record.id)]
             answer = self._call("mail.message", "search_read", domain, ["body"])
@@ -492,7 +521,8 @@ class TestPortalLinks(SafetyCase):
                         f"/my/care/{order_id}{suffix}", data=sent, allow_redirects=False
                     )
                     text = re.sub(r'csrf_token: "[^"]*"', "", answer.text)
-                    text = text.replace(str(order_id), "")
+                    # An id alone may be a part of any other number of the page.
+                    text = text.replace(f"/my/care/{order_id}", "")
                     answers.append((answer.status_code, text))
             self.assertEqual(answers[0][0], 404, suffix)
             self.assertEqual(len(set(answers)), 1, suffix)
@@ -612,7 +642,8 @@ class TestPortalLinks(SafetyCase):
             self._fetch(token=str(uuid.uuid4()))
             self._speak_up("guess")
             self._upload_with("guess")
-        self.assertEqual([call.args[1] for call in refuse.call_args_list], ["127.0.0.1"] * 3)
+            self._view("guess")
+        self.assertEqual([call.args[1] for call in refuse.call_args_list], ["127.0.0.1"] * 4)
         for _guess in range(10):
             Attempt._refuse("127.0.0.1")
         with self.assertRaises(TooManyRequests):
@@ -623,9 +654,16 @@ class TestPortalLinks(SafetyCase):
         self.assertIn("429", self._speak_up("guess"))
         self.assertEqual(self._upload_with("guess").status_code, 429)
         self.assertEqual(self._page(token="guess").status_code, 429)
+        self.assertEqual(self._view("guess").status_code, 429)
+        self.assertIn(f"/my/care/{self.order.id}", self._view(self.token).headers["Location"])
         self.assertNotIn('"error"', self._fetch(token=self.token))
         self.assertNotIn('"error"', self._speak_up(self.token))
         self.assertEqual(self._page(token=self.token).status_code, 200)
+
+    def _view(self, token):
+        """Follow the address that mails of Odoo hold."""
+        query = {"model": "care.order", "res_id": self.order.id, "access_token": token}
+        return self.url_open("/mail/view", params=query, allow_redirects=False)
 
     def _upload_with(self, token):
         """Send a file with a token."""
@@ -637,6 +675,61 @@ class TestPortalLinks(SafetyCase):
         }
         picture = ("ring.png", base64.b64decode(make_picture()), "image/png")
         return self.url_open("/mail/attachment/upload", data=data, files={"ufile": picture})
+
+    @mute_logger("odoo.http")
+    def test_a_conversation_gives_nothing_that_surrounds_it(self):
+        """No task, follower, file or contact of the house, by link or signed in."""
+        self.advisor.partner_id.email = "advisor.private@example.com"
+        order = self.order.sudo()
+        order.message_subscribe(self.advisor.partner_id.ids)
+        order.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary="Mind this client",
+            note="Never on time",
+            user_id=self.manager.id,
+        )
+        order.message_post(
+            body="Said among us", subtype_xmlid="mail.mt_note", attachments=[("own.txt", b"Ours")]
+        )
+        intake = order.intake_id
+        intake._portal_ensure_token()
+        intake.message_post(body="Said among us", message_type="comment")
+        self.env.flush_all()
+        around = [
+            "activities",
+            "attachments",
+            "contact_fields",
+            "display_name",
+            "followers",
+            "scheduledMessages",
+            "suggestedRecipients",
+        ]
+        for login, record, token in (
+            (None, order, self.token),
+            ("care_t_client", order, None),
+            (None, intake, intake.access_token),
+            (None, order.creation_id, "guess"),
+        ):
+            self.authenticate(login, login)
+            thread = {"thread_model": record._name, "thread_id": record.id}
+            access = {"access_params": {"token": token}} if token else {}
+            fetch = [["mail.thread", {**thread, **access, "request_list": around}]]
+            answers = [
+                self._json("/mail/data", fetch_params=fetch).text,
+                self._json("/mail/action", fetch_params=fetch).text,
+                self._json("/portal/chatter_init", **thread, token=token).text,
+                self._json("/mail/chatter_fetch", **thread, token=token).text,
+                self._json("/mail/thread/recipients", **thread).text,
+            ]
+            for secret in (
+                "Mind this client",
+                "Never on time",
+                "Said among us",
+                "own.txt",
+                "advisor.private",
+                self.manager.name,
+            ):
+                self.assertNotIn(secret, "".join(answers), f"{login} {record._name}")
 
     @mute_logger("odoo.http")
     def test_odd_tokens_are_wrong_tokens(self):
@@ -700,6 +793,12 @@ class TestPortalUploads(SafetyCase):
             self.assertNotRegex(answer.headers["Content-Type"], "html|xml|svg")
             self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
 
+    def test_odd_names_of_files_are_kept_as_text(self):
+        """A name with a NUL or without end is shortened; its type stays at its end."""
+        data = self._upload("x" * 300 + "\x00.png")["data"]
+        name = self.env["ir.attachment"].sudo().browse(data["attachment_id"]).name
+        self.assertEqual(name, "x" * 196 + ".png")
+
     def test_script_in_the_name_of_a_file_is_text(self):
         data = self._upload(f"{SCRIPT}.png")["data"]
         body = {
@@ -720,6 +819,73 @@ class TestPortalUploads(SafetyCase):
         )
         self.assertTrue(self._last_comment().attachment_ids)
         self.assertNotIn(SCRIPT, self._page(token=self.token).text)
+
+    def _say(self, **post_data):
+        """Write in the conversation by link."""
+        return self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": "care.order",
+                "thread_id": self.order.id,
+                "post_data": {"body": "Hello", **post_data},
+                "token": self.token,
+            },
+        )
+
+    @mute_logger("odoo.http")
+    def test_whatever_a_message_calls_itself_it_is_counted(self):
+        """A client's message is a comment: neither a notice of the house nor an internal note."""
+        for _turn in range(5):
+            for kind in ("notification", "auto_comment"):
+                self._say(message_type=kind, subtype_xmlid="mail.mt_note", body="Half \ud800")
+        message = self._last_comment()
+        self.assertEqual(message.subtype_id, self.env.ref("mail.mt_comment"))
+        with self.assertRaises(JsonRpcException):
+            self._say(message_type="notification")
+
+    @mute_logger("odoo.http")
+    def test_files_that_came_another_way_are_judged_too(self):
+        """Other documents of a client, such as invoices, take any kind of file."""
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        move = order.sudo().invoice_ids
+        answer = self.url_open(
+            "/mail/attachment/upload",
+            data={
+                "csrf_token": self.csrf,
+                "thread_model": "account.move",
+                "thread_id": str(move.id),
+                "is_pending": "true",
+                "token": move._portal_ensure_token(),
+            },
+            files={"ufile": ("page.html", b"<html><script>alert(1)</script></html>", "text/html")},
+        )
+        data = answer.json()["data"]
+        own = data["store_data"]["ir.attachment"][0]["ownership_token"]
+        with self.assertRaises(JsonRpcException):
+            self._say(attachment_ids=[data["attachment_id"]], attachment_tokens=[own])
+        self.assertFalse(self._last_comment().attachment_ids)
+
+    @mute_logger("odoo.http")
+    def test_reactions_are_signs_at_a_pace(self):
+        """No text as long as one likes beside a message, nor any number of them."""
+        self._say()
+        message = self._last_comment()
+
+        def react(content):
+            params = {"message_id": message.id, "content": content, "action": "add"}
+            return self.make_jsonrpc_request(
+                "/mail/message/reaction", {**params, "token": self.token}
+            )
+
+        for content in ("x" * 1000, ["x"], None):
+            with self.assertRaises(JsonRpcException):
+                react(content)
+        for number in range(20):
+            react(f"❤️{number}")
+        with self.assertRaises(JsonRpcException):
+            react("👍")
+        self.env.invalidate_all()
+        self.assertEqual(len(message.sudo().reaction_ids), 20)
 
     @mute_logger("odoo.http")
     def test_a_message_does_not_grow_when_it_is_written_anew(self):
