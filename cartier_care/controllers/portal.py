@@ -3,7 +3,6 @@ import binascii
 import io
 import json
 import logging
-import math
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -26,6 +25,8 @@ NAME_LENGTH = 100
 REASON_LENGTH = 1000
 SIGNATURE_BYTES = 2_000_000
 SIGNATURE_PIXELS = 10_000_000
+#: Any total is below this; larger numbers are sent by machines.
+TOTAL_LIMIT = 1e15
 
 #: Pages that hold a client's affairs are kept by nobody and tell nobody where they were reached.
 PRIVATE_HEADERS = {
@@ -125,6 +126,10 @@ class CareCustomerPortal(CustomerPortal):
 
     def _prepare_portal_layout_values(self):
         return {**super()._prepare_portal_layout_values(), "html_data": self._care_get_html_data()}
+
+    def _get_page_view_values(self, document, access_token, values, *args, **kwargs):
+        values = super()._get_page_view_values(document, access_token, values, *args, **kwargs)
+        return {"html_data": self._care_get_html_data(), **values}
 
     def _care_render_unavailable(self, error):
         """Answer a reader who gets nothing, whatever the cause."""
@@ -266,6 +271,11 @@ class CareCustomerPortal(CustomerPortal):
             domain &= Order._get_portal_search_domain(search)
         return domain
 
+    def _care_read_page(self, page):
+        """Return the number of a page of a list, the first one when it is none."""
+        text = str(page)[:10]
+        return min(int(text), MAX_ID) if text.isascii() and text.isdigit() else 1
+
     @route(
         ["/my/care", "/my/care/page/<int:page>"],
         type="http",
@@ -276,7 +286,7 @@ class CareCustomerPortal(CustomerPortal):
     def portal_my_care(self, page=1, sortby=None, filterby=None, search=None, **kwargs):
         """List the client's orders.
 
-        :param int page: the page of the list
+        :param page: the page of the list; in a query it comes as text
         :param str sortby: a key of the sortings
         :param str filterby: ``open``, ``done`` or ``all``
         :param str search: a part of a number or of the name of a creation
@@ -292,7 +302,7 @@ class CareCustomerPortal(CustomerPortal):
         pages = pager(
             url="/my/care",
             total=Order.search_count(domain) if can_read else 0,
-            page=min(page, MAX_ID),
+            page=self._care_read_page(page),
             step=self._care_items_per_page,
             url_args={"sortby": sortby, "filterby": filterby, "search": search},
         )
@@ -632,7 +642,10 @@ class CareCustomerPortal(CustomerPortal):
     # ------------------------------------------------------------------
     def _care_clean_text(self, text):
         """Return a typed text without what no database keeps, or nothing when it is no text."""
-        return text.replace("\x00", "").strip() if isinstance(text, str) else ""
+        if not isinstance(text, str):
+            return ""
+        # Half a character, which JSON can hold, is no text either.
+        return text.replace("\x00", "").encode("utf-8", "ignore").decode().strip()
 
     def _care_check_csrf(self, csrf_token):
         """Check that an answer comes from our page; JSON routes leave this to their handlers.
@@ -650,7 +663,8 @@ class CareCustomerPortal(CustomerPortal):
 
         :raise CareAnswerRefused: when it is no name, or too long
         """
-        if not isinstance(name, str) or "\x00" in name or not name.strip():
+        text = self._care_clean_text(name)
+        if not text or text != name.strip():
             raise CareAnswerRefused(request.env._("Please type your full name, then sign again."))
         if len(name) > NAME_LENGTH:
             raise CareAnswerRefused(
@@ -659,7 +673,7 @@ class CareCustomerPortal(CustomerPortal):
                     count=NAME_LENGTH,
                 )
             )
-        return name.strip()
+        return text
 
     def _care_check_signature(self, signature):
         """Return a signature that is a picture, judged by its content.
@@ -678,7 +692,14 @@ class CareCustomerPortal(CustomerPortal):
                 if width * height > SIGNATURE_PIXELS:
                     raise refusal
                 image.verify()
-        except (ValueError, binascii.Error, UnidentifiedImageError, OSError, SyntaxError) as error:
+        except (
+            ValueError,
+            binascii.Error,
+            UnidentifiedImageError,
+            OSError,
+            SyntaxError,
+            Image.DecompressionBombError,
+        ) as error:
             raise refusal from error
         return signature
 
@@ -703,8 +724,8 @@ class CareCustomerPortal(CustomerPortal):
 
         :raise CareAnswerRefused: when it is no number
         """
-        is_number = type(total) in (int, float) and math.isfinite(total)
-        if not is_number:
+        # Neither infinity nor what is no number at all is below the limit.
+        if type(total) not in (int, float) or not abs(total) < TOTAL_LIMIT:
             raise CareAnswerRefused(
                 request.env._("Please look at the total on this page, then sign again.")
             )
@@ -809,7 +830,7 @@ class CareCustomerPortal(CustomerPortal):
         self._care_check_open(order)
         order._lock_and_touch()
         line_ids = self._care_check_choice(order, accepted_line_ids)
-        if order._get_blockers():
+        if order._get_answer_blockers():
             raise CareAnswerRefused(
                 request.env._(
                     "Your advisor still has to complete this estimate: please come back later."

@@ -55,6 +55,7 @@ class CareClaimPortal(CareRequestPortal):
             "problem": problem,
             "locations": self._care_get_location_values(),
             "number_length": NUMBER_LENGTH,
+            "photo_bytes": PHOTO_BYTES,
             "photo_help": request.env._(
                 "A JPEG or PNG of %(size)s MB at most: an invoice, a certificate, the number.",
                 size=PHOTO_BYTES >> 20,

@@ -204,6 +204,11 @@ class CareRequestPortal(CareCustomerPortal):
                 count=PHOTO_COUNT,
                 size=PHOTO_BYTES >> 20,
             ),
+            "design_help": request.env._(
+                "A JPEG or PNG of %(size)s MB at most.", size=PHOTO_BYTES >> 20
+            ),
+            "photo_count": PHOTO_COUNT,
+            "photo_bytes": PHOTO_BYTES,
             "creation": None,
             "passports": [],
             "address": self._care_get_return_address(),
@@ -249,7 +254,7 @@ class CareRequestPortal(CareCustomerPortal):
                 "description": service.description or "",
                 "reasons": [reason.rstrip(".") for reason in entry["reasons"]],
                 "alternative": names.get(entry["alternative"], ""),
-                "price": self._care_get_offer_price(entry),
+                "price": self._care_get_offer_price(service, entry),
                 "explanation": entry["price_explanation"],
                 "details": service._get_portal_details(creation.sudo()),
             }
@@ -257,17 +262,17 @@ class CareRequestPortal(CareCustomerPortal):
             category["eligible" if entry["eligible"] else refusal].append(vals)
         return list(categories.values())
 
-    def _care_get_offer_price(self, entry):
-        """Return the price of an offer as the client reads it."""
+    def _care_get_offer_price(self, service, entry):
+        """Return the price of an offer as the client reads it, and as the catalogue says it."""
         if entry["price_origin"] == "to_estimate":
             return request.env._("On estimate")
         currency = request.env["res.currency"].sudo().browse(entry["currency_id"])
         if currency.is_zero(entry["price"]):
             return request.env._("Complimentary")
         amount = format_amount(request.env, entry["price"], currency)
-        return (
-            request.env._("From %(amount)s", amount=amount) if entry["price_is_minimum"] else amount
-        )
+        if entry["price_is_minimum"] or service._may_need_part():
+            return request.env._("From %(amount)s", amount=amount)
+        return amount
 
     @route("/my/care/new", type="http", auth="user", website=True, methods=["GET"], readonly=True)
     def portal_care_new(self, creation_id=None, **kwargs):

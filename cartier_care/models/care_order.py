@@ -965,7 +965,7 @@ class CareOrder(models.Model):
         self._begin("approve")
         if accepted_line_ids is not None:
             self.sudo()._accept_optional_lines(accepted_line_ids)
-        self._raise_refusals({order: order._get_blockers() for order in self})
+        self._raise_refusals({order: order._get_answer_blockers() for order in self})
         self.sudo()._action_approve(signed_by=signed_by, signature=signature)
         self.sudo()._write_by_system({"approved_by_id": self.env.uid})
         body = self.env._("Approval recorded in the boutique by %(user)s.", user=self.env.user.name)
@@ -1302,6 +1302,16 @@ class CareOrder(models.Model):
         for line in open_lines.with_prefetch(self.line_ids._prefetch_ids):
             blockers += line._get_blockers()
         return blockers
+
+    def _get_answer_blockers(self):
+        """Return why the estimate cannot be approved: a hold stops the work, not the answer.
+
+        An order that waits for its client would wait for ever otherwise.
+
+        :rtype: list[str]
+        """
+        holds = self._get_hold_refusals()
+        return [blocker for blocker in self._get_blockers() if blocker not in holds]
 
     def _get_hold_refusals(self):
         """Return the hold that stops propose, start and hand-over."""

@@ -29,7 +29,7 @@ class CareOrderLine(models.Model):
         self.ensure_one()
         return {
             "id": self._origin.id or self.id,
-            "name": self.name,
+            "name": self._get_portal_name(),
             "is_part": self.line_type == "part",
             "details": self._get_portal_details(),
             # A design belongs to what has a proof: the others are spared the look-up.
@@ -41,8 +41,18 @@ class CareOrderLine(models.Model):
             "is_choice": self.line_type == "service" and self.is_optional,
             "is_accepted": self.is_accepted,
             "is_recommended": self.is_recommended,
-            "alternative": self._get_portal_alternative(),
+            "alternative": self.alternative_service_id.name or "",
         }
+
+    def _get_portal_name(self):
+        """Return the name of the line, in the reader's language where it is the catalogue's."""
+        self.ensure_one()
+        lang = self.order_id.partner_id.lang
+        if lang and lang != self.env.lang:
+            item = self.service_id if self.line_type == "service" else self.product_id
+            if item.with_context(lang=lang).name == self.name:
+                return item.name
+        return self.name
 
     def _is_free_for_client(self):
         """Tell whether the price is said in a word rather than as an amount."""
@@ -100,13 +110,3 @@ class CareOrderLine(models.Model):
         if abs(self.adjustment) == 1:
             return self.env._("Change: %(number)s size", number=number)
         return self.env._("Change: %(number)s sizes", number=number)
-
-    def _get_portal_alternative(self):
-        """Return the name of what we propose instead of a service that is not feasible."""
-        self.ensure_one()
-        if self.outcome != "not_feasible" or self.line_type != "service":
-            return ""
-        alternative = self._get_alternative()
-        if alternative in self.order_id.line_ids.service_id:
-            return ""
-        return alternative.name or ""

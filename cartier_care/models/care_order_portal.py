@@ -204,6 +204,14 @@ class CareOrder(models.Model):
             return self.env._("Promised for %(date)s", date=self._format_day(self.date_promised))
         return ""
 
+    def _get_portal_delay(self):
+        """Return what to say once the promised day is over and the creation is not ready."""
+        self.ensure_one()
+        is_late = self.date_promised and self.date_promised < self._get_local_today()
+        if is_late and self.state in PLANNED_STATES:
+            return self.env._("We are sorry for the delay: your boutique gives you a new date.")
+        return ""
+
     # ------------------------------------------------------------------
     # Steps
     # ------------------------------------------------------------------
@@ -524,7 +532,7 @@ class CareOrder(models.Model):
             "status": self._get_portal_status(),
             "is_yours": self._can_answer_estimate(),
             "promise": self._format_day(self.date_promised) if self.state in PLANNED_STATES else "",
-            "done": self._format_day(self.date_done),
+            "done": "" if self.disposition == "lost" else self._format_day(self.date_done),
             "total": self._get_total_text(self._get_counted_lines(), self.amount_total)
             if not self._is_portal_way_ended()
             else "",
@@ -566,16 +574,18 @@ class CareOrder(models.Model):
             "timeline": timeline,
             "present": next(step for step in timeline if step["status"] == "present"),
             "promise": self._get_portal_promise(),
+            "delay": self._get_portal_delay(),
             "lines": []
             if estimate
             else [
                 line._get_portal_values()
                 for line in (lines - nothing - left).with_prefetch(self.line_ids._prefetch_ids)
             ],
-            "nothing_to_mend": nothing.mapped("name"),
-            "left": left.filtered(lambda line: line.line_type == "service").mapped("name"),
+            "nothing_to_mend": [line._get_portal_name() for line in nothing],
+            "left": [line._get_portal_name() for line in left if line.line_type == "service"],
             "totals": None if estimate else self._get_portal_totals(),
-            "is_returned": self.state == "declined" or self.disposition == "returned_unserviced",
+            "is_ended": self._is_portal_way_ended(),
+            "is_lost": self.disposition == "lost",
             "estimate": estimate,
             "estimate_note": self._get_portal_estimate_note(),
             "condition": self.condition_note or "",

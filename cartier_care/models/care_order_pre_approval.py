@@ -1,5 +1,3 @@
-import math
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -120,9 +118,10 @@ class CareOrder(models.Model):
         :raise UserError: when it is no positive amount
         """
         self.ensure_one()
-        is_number = type(amount) in (int, float) and math.isfinite(amount)
-        rounded = self.currency_id.round(amount) if is_number else 0.0
-        if not 0.0 < rounded <= MAXIMAL_AMOUNT:
+        # Neither infinity nor what is no number at all lies between the two.
+        is_amount = type(amount) in (int, float) and 0.0 < amount <= MAXIMAL_AMOUNT
+        rounded = self.currency_id.round(amount) if is_amount else 0.0
+        if not rounded:
             raise UserError(
                 self.env._(
                     "Please name an amount above %(zero)s, such as %(example)s.",

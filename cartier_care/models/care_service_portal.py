@@ -62,9 +62,14 @@ class CareService(models.Model):
             return self.env._("Complimentary the first time, then from %(amount)s", amount=amount)
         if self.price_policy == "on_request":
             return self.env._("On estimate")
-        if self.price_is_minimum or self.accepts_part or self.requires_part:
+        if self.price_is_minimum or self._may_need_part():
             return self.env._("From %(amount)s", amount=amount)
         return amount
+
+    def _may_need_part(self):
+        """Tell whether parts may come on top of the price of the service."""
+        self.ensure_one()
+        return self.accepts_part or self.requires_part
 
     def _get_portal_details(self, creation):
         """Return what a request for this service asks the client.

@@ -19,10 +19,10 @@ from .common import CareCommon
 SCRIPT = "<script>alert(1)</script>"
 
 
-def make_picture(image_format="PNG", size=(60, 20)):
+def make_picture(image_format="PNG", size=(60, 20), mode="RGB"):
     """A picture in base64, as a browser sends a signature."""
     stream = io.BytesIO()
-    Image.new("RGB", size, "white").save(stream, image_format)
+    Image.new(mode, size, "white").save(stream, image_format)
     return base64.b64encode(stream.getvalue()).decode()
 
 
@@ -354,6 +354,7 @@ class TestPortalAccess(CarePortalCase):
             {"search": "x" * 10000},
             {"search": "%\x00_'\""},
             {"sortby": "state; drop"},
+            *({"page": page} for page in ("2", "-1", "", "²", "x", "9" * 30)),
         ):
             answer = self.url_open("/my/care", params=parameters)
             self.assertEqual(answer.status_code, 200)
@@ -501,13 +502,23 @@ class TestPortalAnswers(CarePortalCase):
         self.assertEqual(self._snapshot()[:8], before[:8])
         self.assertIn("redirect_url", self._answer(total=235.0))
 
-    def test_held_or_incomplete_estimates_wait(self):
-        self.order.sudo().hold_reason = "client"
+    def test_incomplete_estimates_wait(self):
+        line = self._line(self.order, "ring_resizing").sudo()
+        line._write_by_system({"adjustment": 3.0, "is_feasible": False})
         self.env.flush_all()
         answer = self._answer()
-        self.assertTrue(answer["error"])
-        self.assertNotIn("hold", answer["error"])
+        self.assertIn("advisor", answer["error"])
         self.assertEqual(self.order.state, "estimated")
+
+    def test_held_orders_are_answered(self):
+        """States: a hold stops propose, start and hand-over; what waits for the client is this."""
+        other = self._estimated_order()
+        (self.order | other).sudo().hold_reason = "client"
+        self.env.flush_all()
+        self.assertIn("redirect_url", self._answer())
+        other.with_user(self.advisor).action_approve()
+        self.assertEqual((self.order | other).mapped("state"), ["approved"] * 2)
+        self.assertRefused(self.order.action_start)
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_attachment")
     def test_answers_that_are_no_answers(self):
@@ -523,11 +534,13 @@ class TestPortalAnswers(CarePortalCase):
             ("name", value)
             for value in (None, "", "  ", "\x00", "Ada\x00", ["Ada"], {"a": 1}, 7, True, "A" * 101)
         ]
-        bad.append(("name", "A" * 1_000_000))
+        bad += [("name", "A" * 1_000_000), ("name", "Ada \ud800")]
         bad += [
             ("signature", value)
             for value in (None, "", "no base64 !", svg, html, huge, 5, ["x"], "A" * 2_000_004)
         ]
+        unfolding = make_picture(size=(15_000, 15_000), mode="1")
+        bad += [("signature", unfolding), ("total", 10**400), ("total", -(10**400))]
         bad += [
             ("total", value) for value in (None, "190", "", "NaN", 189.99, 0, True, [190.0], -190.0)
         ]
@@ -717,7 +730,12 @@ class TestPortalPages(CarePortalCase):
         cancelled.action_cancel()
         declined = self._estimated_order()
         declined.action_decline("No")
-        orders |= lost | cancelled | declined
+        impossible = self._order(self._creation(), ("ring_resizing", 3.0), "reshaping")
+        impossible.action_receive()
+        self._line(impossible, "ring_resizing").outcome = "not_feasible"
+        self._diagnose(impossible)
+        impossible.action_propose()
+        orders |= lost | cancelled | declined | impossible
         self.env.flush_all()
         self.authenticate("care_t_client", "care_t_client")
         for order in orders.sudo():
@@ -731,6 +749,8 @@ class TestPortalPages(CarePortalCase):
                 self.assertIn(order.creation_id.serial_number, page.text)
                 words = re.sub(r"<script.*?</script>", "", page.text, flags=re.S)
                 self.assertNotRegex(words, r"(?<!\d)0[.,]00")
+                alternative = self._service("reproduction").with_context(lang=lang).name
+                self.assertEqual(alternative in words, order == impossible, order.state)
 
     def test_invoice_is_paid_from_the_page(self):
         order = self._order(self._creation(), "reshaping")
@@ -760,6 +780,11 @@ class TestPortalPages(CarePortalCase):
         )
         self.assertEqual(answer.status_code, 303)
         self.assertIn(f"/my/invoices/{invoice.id}", answer.headers["Location"])
+        paying = self.url_open(answer.headers["Location"], allow_redirects=False)
+        self.assertIn(invoice.name, paying.text)
+        self.assertIn('lang="en-US"', paying.text)
+        self.assertEqual(paying.headers["Cache-Control"], "no-store")
+        self.assertEqual(paying.headers["Referrer-Policy"], "same-origin")
         answer = self.url_open(
             f"/my/care/{order.id}/invoice/{foreign.id}/pay", data=data, allow_redirects=False
         )

@@ -111,6 +111,9 @@ class TestPortalRequest(CarePortalCase):
         self.assertNotIn('name="service_ring_resizing"', page)
         self.assertIn('name="service_reproduction"', page)
         self.assertRegex(page, r"We propose instead:\s*<strong>Reproduction")
+        # What parts may come to is announced, as on the page of the services.
+        form = re.sub(r"<[^>]+>|\s+", " ", page)
+        self.assertRegex(form, r"Component repair or replacement .*? From \$.190\.00 .*? Reshaping")
         for creation_id in (self.foreign.id, "0", "-1", "x", "1e3", "é", "9" * 30, "١"):
             answer = self.url_open("/my/care/new", params={"creation_id": creation_id})
             self.assertEqual(answer.status_code, 404, creation_id)
