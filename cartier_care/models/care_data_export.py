@@ -108,6 +108,8 @@ class CareOrder(models.Model):
         """Return one order as plain values: what its page shows, and its amounts as numbers."""
         self.ensure_one()
         page = self._get_portal_values()
+        # An open estimate shows the services in their place.
+        lines = (page["estimate"] or page)["lines"]
         return {
             "number": self.name,
             "status": page["present"]["title"],
@@ -130,7 +132,7 @@ class CareOrder(models.Model):
                     "reason": line["explanation"],
                     "is_optional": line["is_optional"],
                 }
-                for line in page["lines"]
+                for line in lines
             ],
             "estimates": [
                 {

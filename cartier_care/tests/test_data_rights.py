@@ -64,6 +64,8 @@ class TestDataRights(CarePortalCase):
         self.assertIn(self.finished.creation_id.serial_number, numbers)
         orders = {order["number"]: order for order in data["orders"]}
         self.assertEqual(set(orders), {self.order.name, self.finished.name})
+        asked = {service["name"] for service in orders[self.order.name]["services"]}
+        self.assertIn(self._service("ring_resizing").name, asked, "an open estimate has them too")
         order = orders[self.finished.name]
         self.assertEqual(order["total"], self.finished.amount_total)
         self.assertEqual(order["services"][0]["name"], self._service("reshaping").name)
