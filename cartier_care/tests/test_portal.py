@@ -783,6 +783,7 @@ class TestPortalPages(CarePortalCase):
         paying = self.url_open(answer.headers["Location"], allow_redirects=False)
         self.assertIn(invoice.name, paying.text)
         self.assertIn('lang="en-US"', paying.text)
+        self.assertRegex(paying.text, r'<iframe[^>]* title="Invoice"')
         self.assertEqual(paying.headers["Cache-Control"], "no-store")
         self.assertEqual(paying.headers["Referrer-Policy"], "same-origin")
         answer = self.url_open(

@@ -104,6 +104,13 @@ class AccessibilityCase(BrowserCase, CarePortalCase):
             ]
         )
         order.condition_note = "Worn with love.\nTwo scratches."
+        for author in (self.advisor.partner_id, self.client):
+            order.sudo().message_post(
+                author_id=author.id,
+                body="A question, and its answer.",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
         return order
 
     def _reproduction(self):
