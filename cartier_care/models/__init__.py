@@ -1,4 +1,5 @@
 from . import (
+    care_computed_mixin,
     care_numbered_mixin,
     care_client_record_mixin,
     care_coded_mixin,

@@ -17,6 +17,7 @@ class CareClientRecordMixin(models.AbstractModel):
     """What records that clients see or send texts to have in common."""
 
     _name = "care.client.record.mixin"
+    _inherit = ["care.computed.mixin"]
     _description = "Record That Clients See"
 
     @api.model

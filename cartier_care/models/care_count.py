@@ -16,7 +16,7 @@ class CareCount(models.Model):
 
     _name = "care.count"
     _description = "Closing Count"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["care.computed.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

@@ -360,6 +360,14 @@ class CareCreation(models.Model):
 
     def write(self, vals):
         self._check_system_values(vals)
+        held = self.filtered("current_location_id") if not vals.get("active", True) else self[:0]
+        if held and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "The house holds %(creations)s: hand it over before you archive it.",
+                    creations=", ".join(held.mapped("display_name")),
+                )
+            )
         if "serial_number" in vals and self.filtered(lambda c: c.state in LIVING_STATES):
             self._check_numbers_are_free([vals["serial_number"]] * len(self))
         return super().write(vals)
@@ -414,8 +422,21 @@ class CareCreation(models.Model):
     def _check_system_values(self, vals):
         """Refuse direct writes of what only the actions decide.
 
-        :raise AccessError: when a user writes the state other than by an action
+        :raise AccessError: when a user writes the state other than by an action, or the place
+            other than by a change of hands, or gives a creation the first times of another
         """
+        if not self.env.su and {"current_location_id", "loss_reason"} & vals.keys():
+            raise AccessError(
+                self.env._(
+                    "Where a creation is follows its changes of hands: receive it, send it or "
+                    "hand it over."
+                )
+            )
+        is_manager = self.env.su or self.env.user.has_group("cartier_care.group_care_manager")
+        if "original_id" in vals and not is_manager:
+            raise AccessError(
+                self.env._("Only the care manager says which creation a reproduction replaces.")
+            )
         if not self.env.su and vals.get("state", "in_use") != "in_use":
             raise AccessError(
                 self.env._("The state of a creation follows its history: use the buttons instead.")

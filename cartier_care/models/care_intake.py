@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 #: More pieces than this are found faster by their number.
 OWN_PIECES_MAX = 12
@@ -133,10 +133,28 @@ class CareIntake(models.Model):
         return intakes
 
     def write(self, vals):
+        if {"signature", "signed_by"} & vals.keys() and not self.env.su:
+            self._check_signature_stands()
+        if "access_token" in vals and not self.env.su:
+            raise AccessError(self.env._("Renew the client's link with the button of the order."))
         result = super().write(vals)
         if {"partner_id", "location_id", "order_ids"} & vals.keys():
             self._lead_requests()
         return result
+
+    def _check_signature_stands(self):
+        """Refuse to replace what the client has signed for, once the house holds a creation.
+
+        :raise UserError: naming a visit whose signature a user would change
+        """
+        for intake in self.filtered("signature"):
+            if intake.order_ids.filtered(lambda order: order.state != "draft"):
+                raise UserError(
+                    self.env._(
+                        "The client has signed for %(intake)s: the signature stays as it is.",
+                        intake=intake.name,
+                    )
+                )
 
     def _lead_requests(self):
         """Let what is not received yet follow the client and the boutique of its visit."""

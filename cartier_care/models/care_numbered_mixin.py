@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class CareNumberedMixin(models.AbstractModel):
@@ -37,3 +38,9 @@ class CareNumberedMixin(models.AbstractModel):
         for vals in unnamed if sequence else ():
             vals["name"] = sequence._next()
         return super().create(numbered)
+
+    def write(self, vals):
+        """Extend the core method: a number that is on papers already is not given again."""
+        if "name" in vals and not self.env.su:
+            raise AccessError(self.env._("A document keeps the number that it was given."))
+        return super().write(vals)

@@ -69,6 +69,33 @@ SYSTEM_FIELDS = {
     "access_token",
     "consented_by",
     "approved_by_id",
+    "transfer_ids",
+}
+
+#: Until when people write what was recorded: how the creation came, what the client signed for,
+#: and to whom it went. Anything else of an order may be edited, or follows from its steps.
+WRITABLE_STATES = {
+    "intake_id": ("draft",),
+    "condition_note": EDITABLE_STATES,
+    "pre_approved_amount": EDITABLE_STATES,
+    **dict.fromkeys(
+        (
+            "collected_by",
+            "collection_signature",
+            "collector_role",
+            "date_promised",
+            "declared_value",
+            "has_owner_authorization",
+            "hold_reason",
+            "hold_until",
+            "is_collector_verified",
+            "is_condition_compared",
+            "is_released",
+            "weight_in",
+            "weight_out",
+        ),
+        ("draft", *OPEN_STATES),
+    ),
 }
 
 #: What prices depend on: editable while prices may move.
@@ -517,6 +544,7 @@ class CareOrder(models.Model):
 
     def write(self, vals):
         self._check_system_fields(vals)
+        self._check_records_stand(vals)
         if PRICING_FIELDS & vals.keys():
             self._check_lines_editable()
         if "creation_id" in vals:
@@ -567,6 +595,39 @@ class CareOrder(models.Model):
             ):
                 raise AccessError(
                     self.env._("This hold is the care manager's: ask the manager about it.")
+                )
+
+    def _check_records_stand(self, vals):
+        """Refuse to rewrite what stands on record, and to put away what the house holds.
+
+        The care manager puts the condition at intake right as long as the house holds the piece.
+
+        :raise UserError: naming an order that a user would change afterwards
+        """
+        if self.env.su:
+            return
+        states = {name: WRITABLE_STATES[name] for name in WRITABLE_STATES.keys() & vals.keys()}
+        if "condition_note" in states and self.env.user.has_group(MANAGER):
+            states["condition_note"] = ("draft", *OPEN_STATES)
+        for order in self:
+            standing = sorted(name for name in states if order.state not in states[name])
+            if standing:
+                raise UserError(
+                    self.env._(
+                        "%(fields)s of %(order)s stands on record: it is not changed any more.",
+                        fields=", ".join(
+                            self._fields[name]._description_string(self.env) for name in standing
+                        ),
+                        order=order.name,
+                    )
+                )
+            if not vals.get("active", True) and order.state in OPEN_STATES:
+                raise UserError(
+                    self.env._(
+                        "The house holds the creation of %(order)s: hand it over before you "
+                        "archive the order.",
+                        order=order.name,
+                    )
                 )
 
     def _check_creation_can_change(self):
@@ -1319,6 +1380,8 @@ class CareOrder(models.Model):
         hold = self.sudo().hold_reason
         if not hold:
             return []
+        if hold == "manager" and not self.env.user.has_group(MANAGER):
+            return [self.env._("it is held for the care manager: ask the manager about it")]
         labels = dict(self._fields["hold_reason"]._description_selection(self.env))
         return [self.env._("it is on hold (%(hold)s): clear the hold first", hold=labels[hold])]
 

@@ -4,7 +4,17 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-SYSTEM_FIELDS = {"state", "done_count", "date_start", "date_end", "user_id", "order_id"}
+SYSTEM_FIELDS = {
+    "state",
+    "done_count",
+    "date_start",
+    "date_end",
+    "user_id",
+    "order_id",
+    "operation_id",
+    "skip_reason",
+    "fail_reason",
+}
 
 
 class CareOrderOperation(models.Model):
@@ -145,6 +155,7 @@ class CareOrderOperation(models.Model):
                 )
             )
         if "method" in vals and not self.env.su:
+            self._check_can_work()
             self._check_method(vals["method"])
         return super().write(vals)
 

@@ -12,7 +12,7 @@ class CareOrderPhoto(models.Model):
 
     _name = "care.order.photo"
     _description = "Care Photo"
-    _inherit = ["image.mixin"]
+    _inherit = ["care.computed.mixin", "image.mixin"]
     _order = "order_id, sequence, id"
 
     order_id = fields.Many2one("care.order", required=True, index=True, ondelete="cascade")

@@ -17,6 +17,7 @@ class CareOrderPhotoMark(models.Model):
     """
 
     _name = "care.order.photo.mark"
+    _inherit = ["care.computed.mixin"]
     _description = "Condition Mark on a Care Photo"
     _order = "order_id, number, id"
     _rec_name = "number"

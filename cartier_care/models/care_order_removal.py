@@ -8,6 +8,7 @@ class CareOrderRemoval(models.Model):
     """A part or a stone that the bench took off a creation: it belongs to the client."""
 
     _name = "care.order.removal"
+    _inherit = ["care.computed.mixin"]
     _description = "Part Removed from a Creation"
     _order = "order_id, id"
 

@@ -1,13 +1,21 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+#: What the sender has signed for: a manifest on its way stays as it is.
+MANIFEST_FIELDS = {"company_id", "from_location_id", "order_ids", "state", "to_location_id"}
+
 
 class CareTransfer(models.Model):
     """A manifest of creations that go from one place to another."""
 
     _name = "care.transfer"
     _description = "Care Transfer"
-    _inherit = ["care.numbered.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "care.computed.mixin",
+        "care.numbered.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "id desc"
     _check_company_auto = True
 
@@ -100,6 +108,8 @@ class CareTransfer(models.Model):
 
     def write(self, vals):
         self._check_system_fields(vals)
+        if not self.env.su and MANIFEST_FIELDS & vals.keys():
+            self._check_state("draft")
         return super().write(vals)
 
     def _check_system_fields(self, vals):

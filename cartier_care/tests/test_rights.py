@@ -7,7 +7,7 @@ from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .common import FEE, CareCommon
+from .common import FEE, PIXEL, CareCommon
 
 ACTIONS = {
     "action_receive": "draft",
@@ -447,6 +447,86 @@ class TestRights(CareCommon):
         for user in (self.advisor, self.jeweler, self.manager):
             self.assertForbidden(move.with_user(user).write, {"creation_id": self._creation().id})
             self.assertForbidden(move.with_user(user).unlink)
+
+    def test_what_was_signed_for_stands(self):
+        """Over RPC too: what a screen no longer lets anybody change stays as it is."""
+        order = self._to(self._order(self._creation(), "reshaping"), "received")
+        visit = order.intake_id
+        visit.sudo().write({"signature": PIXEL, "signed_by": self.client.name})
+        done = self._to(self._order(self._creation(), "reshaping"), "done")
+        working = self._to(self._order(self._creation(), "reshaping"), "in_progress")
+        operation = self._operations(working, "cleaning")
+        finished = self._operations(done, "cleaning")
+        transfer = self._sent_transfer(
+            self._to(self._order(self._creation(), "shining"), "received")
+        )
+        original = self._creation()
+        elsewhere = self._create_house("Another house of what stands")
+        photo = self.env["care.order.photo"].create({"order_id": order.id, "image_1920": PIXEL})
+        refused = (
+            (order, {"is_diagnosed": True}),
+            (order, {"currency_id": self.env.ref("base.JPY").id}),
+            (order, {"transfer_ids": [Command.link(transfer.id)]}),
+            (order, {"active": False}),
+            (order.creation_id, {"current_location_id": False}),
+            (order.creation_id, {"current_location_id": self.workshop.id}),
+            (order.creation_id, {"active": False}),
+            (order.creation_id, {"loss_reason": "Somebody said so"}),
+            (order.creation_id, {"lineage_key": original.lineage_key}),
+            (order.creation_id, {"serial_key": "MINE"}),
+            (order.creation_id, {"polishing_count": 0}),
+            (self._line(order, "reshaping"), {"is_counted": False}),
+            (self._line(order, "reshaping"), {"category_id": False}),
+            (photo, {"company_id": elsewhere.id}),
+            (operation, {"company_id": elsewhere.id}),
+            (visit, {"access_token": "known"}),
+            (order, {"intake_id": False}),
+            (working, {"pre_approved_amount": 9999.0}),
+            (visit, {"signature": False}),
+            (visit, {"signed_by": "Somebody else"}),
+            (visit, {"name": "VISIT/1"}),
+            (operation, {"skip_reason": "No time"}),
+            (operation, {"operation_id": self._operations(working, "final_check").operation_id.id}),
+            (finished, {"method": "manual"}),
+            (transfer, {"state": "draft"}),
+            (transfer, {"order_ids": [Command.clear()]}),
+            (transfer, {"to_location_id": self.boutique_2.id}),
+            (transfer, {"name": "TRANSFER/1"}),
+            (done, {"collected_by": "Somebody else"}),
+            (done, {"collection_signature": PIXEL}),
+            (done, {"is_collector_verified": False}),
+            (done, {"declared_value": 1.0}),
+            (done, {"intake_id": visit.id}),
+        )
+        self.env.flush_all()
+        before = self._snapshot()
+        for user in (self.advisor, self.jeweler, self.manager):
+            for record, values in refused:
+                with self.subTest(user=user.login, values=values):
+                    self.assertForbidden(record.with_user(user).write, values)
+        for user in (self.advisor, self.jeweler):
+            for record, values in (
+                (working, {"condition_note": "It was like that"}),
+                (order.creation_id, {"original_id": original.id}),
+            ):
+                with self.subTest(user=user.login, values=values):
+                    self.assertForbidden(record.with_user(user).write, values)
+        self.env.invalidate_all()
+        self.assertEqual(self._snapshot(), before)
+        # The manager puts right what was noted wrongly; whoever works still says how.
+        working.with_user(self.manager).condition_note = "Worn at the back"
+        operation.with_user(self.jeweler).method = "manual"
+
+    def _sent_transfer(self, *orders):
+        transfer = self.env["care.transfer"].create(
+            {
+                "from_location_id": self.boutique.id,
+                "to_location_id": self.workshop.id,
+                "order_ids": [Command.set([order.id for order in orders])],
+            }
+        )
+        transfer.action_send()
+        return transfer
 
     # -- Clients on the portal -------------------------------------------------------------------
 
