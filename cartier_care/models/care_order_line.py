@@ -1194,7 +1194,14 @@ class CareOrderLine(models.Model):
             return []
         blockers = []
         if self.price_origin == "to_estimate":
-            blockers.append(self.env._("%(name)s has no estimate yet", name=self.name))
+            blockers.append(
+                self.env._(
+                    "%(name)s has no estimate yet: switch on By Hand and enter its price",
+                    name=self.name,
+                )
+                if self.can_price
+                else self.env._("%(name)s has no estimate yet: a jeweler gives it", name=self.name)
+            )
         if self.service_id.requires_part and not self.part_line_ids:
             blockers.append(
                 self.env._("%(name)s needs a part: add the stone or pearl", name=self.name)
