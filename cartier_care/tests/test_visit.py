@@ -16,6 +16,9 @@ from .common import CareCommon
 RING = "VISIT 1847-R"
 BRACELET = "VISIT 1902-B"
 
+#: Longer than between two keys of a scanner, in seconds.
+PAUSE = 0.06
+
 #: The most keys, beside the typed text, that two creations with a service each may take.
 MOST_KEYS = 40
 
@@ -170,10 +173,11 @@ class Keyboard:
         self.count = 0
 
     def type(self, text):
-        """Type text, which does not count."""
+        """Type text, which does not count; a hand is slower than a scanner."""
         for letter in text:
             self._send("keyDown", key=letter, text=letter)
             self._send("keyUp", key=letter)
+        time.sleep(PAUSE)
 
     def press(self, key, alt=False):
         """Press a key that is no text; with Alt it counts as two."""
@@ -331,10 +335,19 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
         self.assertTrue(bracelet.is_discreet)
 
     def test_a_piece_comes_by_its_scan(self):
-        """A scan on the screen of a visit adds the piece, once."""
+        """A scan adds the piece once, wherever the cursor is, and leaves no letter behind."""
         visit = self._visit()
+        envelope = self._order(self._creation(), "shining", user=self.advisor)
+        self.env.cr.execute(
+            "UPDATE care_order SET name = 'VISIT/TOUR/1' WHERE id = %s", [envelope.id]
+        )
         self.start_tour(
             f"/odoo/care-intakes/{visit.id}", "care_visit_scan", login=self.advisor.login
         )
         self.env.invalidate_all()
-        self.assertEqual(visit.order_ids.creation_id, self.ring)
+        self.assertEqual(visit.order_ids.creation_id, self.ring | self.bracelet)
+        self.assertEqual(visit.partner_id, self.client)
+        self.assertEqual(visit.return_tracking, "1Z-9999")
+        self.assertFalse(visit.authorized_collector)
+        notes = visit.order_ids.sorted("id").mapped("condition_note")
+        self.assertEqual(notes, ["Worn", False])

@@ -72,7 +72,7 @@ export function scan(code) {
         const isGoingOn = target.dispatchEvent(
             new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
         );
-        if (isGoingOn && target.matches("input")) {
+        if (isGoingOn && target.matches("input, textarea")) {
             target.value += key;
             target.dispatchEvent(new InputEvent("input", { bubbles: true }));
         }

@@ -160,34 +160,84 @@ tours.add("care_visit_counter", {
     ],
 });
 
-/** A scan lays the piece open on the visit; the same code again adds nothing. */
+/** A scan lays the piece open on the visit, wherever the cursor is; again, it adds nothing. */
 tours.add("care_visit_scan", {
     steps: () => [
         {
-            trigger: ".o_care_intake_form .o_care_visit_new",
+            content: "The cursor waits in the client's name",
+            trigger: ".o_care_intake_form .o_field_widget[name='partner_id'] input",
+            run: ({ anchor }) => {
+                anchor.focus();
+                scan("NO-SUCH-PIECE");
+            },
+        },
+        {
+            content: "An unknown number can be registered; the client's name stays as it was",
+            trigger: ".o_notification:contains('NO-SUCH-PIECE'):has(button:contains('Register It'))",
             run: () => {
-                document.activeElement?.blur();
+                const { value } = document.querySelector("[name='partner_id'] input");
+                if (!value.includes("of the Counter") || value.includes("NO-SUCH")) {
+                    throw new Error(`The client's name reads “${value}”`);
+                }
+            },
+        },
+        {
+            content: "A creation is awaited: the scan is it",
+            trigger: ".o_care_visit_new",
+            run: "click",
+        },
+        {
+            trigger: `${OPEN} .o_field_widget[name='creation_id'] input`,
+            run: ({ anchor }) => {
+                anchor.focus();
                 scan(RING);
             },
         },
         {
             trigger: `${OPEN}:contains('1 of 1'):contains('${RING}') .o_care_offer`,
-            run: () => {
-                document.activeElement?.blur();
-                scan("NO-SUCH-PIECE");
+        },
+        fill("condition_note", "Worn"),
+        {
+            content: "In the middle of a sentence: it stays whole, and the next piece comes",
+            trigger: `${OPEN} .o_field_widget[name='condition_note'] textarea`,
+            run: ({ anchor }) => {
+                anchor.focus();
+                scan(RING);
+                scan(BRACELET);
             },
         },
         {
-            content: "An unknown number is told in a sentence",
-            trigger: ".o_notification:contains('NO-SUCH-PIECE')",
-            run: () => scan(RING),
+            trigger: `${OPEN}:contains('2 of 2'):contains('${BRACELET}') .o_care_offer`,
+        },
+        {
+            content: "A carrier's number is scanned into its field",
+            trigger: ".o_field_widget[name='return_method'] input[data-value='parcel']",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name='return_tracking'] input",
+            run: ({ anchor }) => {
+                anchor.focus();
+                scan("1Z-9999");
+            },
         },
         {
             trigger: ".o_form_button_save",
             run: "click",
         },
         {
-            trigger: `.o_form_saved .o_care_visit_order:contains('1 of 1'):contains('${RING}')`,
+            trigger: `.o_form_saved .o_care_visit_order:contains('2 of 2'):contains('${BRACELET}')`,
+        },
+        {
+            content: "An envelope leads to its order, as everywhere",
+            trigger: ".o_field_widget[name='authorized_collector'] input",
+            run: ({ anchor }) => {
+                anchor.focus();
+                scan("VISIT/TOUR/1");
+            },
+        },
+        {
+            trigger: ".o_care_order_form .oe_title:contains('VISIT/TOUR/1')",
         },
     ],
 });
@@ -233,7 +283,12 @@ tours.add("care_compare", {
         },
         {
             trigger: ".o_care_compare_marks li[data-number='2'] input",
-            run: "edit Deeper now && press Tab",
+            // A pause before Tab: keys at once are a scanner's.
+            run: "edit Deeper now",
+        },
+        {
+            trigger: ".o_care_compare_marks li[data-number='1'] input",
+            run: "click",
         },
         {
             trigger: ".o_care_compare:contains('2 of 2 marks compared')",

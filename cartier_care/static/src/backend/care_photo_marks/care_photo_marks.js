@@ -132,21 +132,25 @@ export class CarePhotoMarks extends Component {
         });
     }
 
-    async place({ x, y }) {
+    /** Place marks one after the other: each takes the number after the last. */
+    place(at) {
+        this.placing = (this.placing || Promise.resolve()).then(() => this.addMark(at));
+        return this.keep(this.placing);
+    }
+
+    async addMark({ x, y }) {
         const number = this.nextNumber;
-        const mark = await this.keep(
-            this.list.addNewRecord({
-                context: {
-                    ...this.props.context,
-                    default_kind: "scratch",
-                    default_number: number,
-                    default_x: x,
-                    default_y: y,
-                },
-                mode: "readonly",
-                position: "bottom",
-            })
-        );
+        const mark = await this.list.addNewRecord({
+            context: {
+                ...this.props.context,
+                default_kind: "scratch",
+                default_number: number,
+                default_x: x,
+                default_y: y,
+            },
+            mode: "readonly",
+            position: "bottom",
+        });
         this.state.selectedId = mark.id;
         this.state.focusId = mark.id;
         this.state.said = _t("Mark %s is on the photo. Arrow keys move it.", number);

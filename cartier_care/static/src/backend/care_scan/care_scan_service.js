@@ -1,10 +1,9 @@
-import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
+import { watchTextFields } from "./care_scan_keys";
 
-/** A scanner types faster than any hand: less than this passes between two of its keys. */
-const SCANNER_GAP_MS = 40;
-const MIN_LENGTH = 4;
+/** Fields that are scanned into, such as the number on a carrier's label. */
+const KEEPS_SCANS = ".o-barcode-input, .o_care_keeps_scans";
 
 /** Refusals that are sentences for people; anything else is a fault that Odoo reports itself. */
 const REFUSALS = new Set([
@@ -18,9 +17,9 @@ const REFUSALS = new Set([
  * Lead what is scanned while a Care screen is open to where it belongs: the screen's own box of
  * codes where there is one, the next operation in the workshop's queue, else the order.
  *
- * Scans come from Odoo's barcode service, which leaves alone what is typed into fields. The search
- * bar of a list has the cursor from the start, so that scans would end up there; they are told
- * from typing by their speed and taken out again.
+ * Scans come from Odoo's barcode service, which leaves alone what is typed into fields; but the
+ * search bar of a list and the first field of a form have the cursor from the start. There scans
+ * are told from typing by their speed.
  */
 export const careScanService = {
     dependencies: ["action", "barcode", "notification", "orm", "ui"],
@@ -34,6 +33,11 @@ export const careScanService = {
             const controller = action.currentController;
             const model = controller?.props?.resModel || controller?.action?.res_model;
             return model?.startsWith("care.") ? { controller, model } : null;
+        }
+
+        /** A dialog waits for its own answer. */
+        function isForUs() {
+            return getScreen() && ui.activeElement === document;
         }
 
         /** Run what a scan asks for, and say a refusal without stopping the next scan. */
@@ -61,11 +65,11 @@ export const careScanService = {
         }
 
         function handle(code) {
-            const screen = getScreen();
-            // A dialog waits for its own answer, and commands of Odoo are not ours.
-            if (!screen || ui.activeElement !== document || /^(OBT|OCD)/.test(code)) {
+            // Commands of Odoo are not ours.
+            if (!isForUs() || /^(OBT|OCD)/.test(code)) {
                 return;
             }
+            const screen = getScreen();
             // Many scanners read a code twice when the trigger is held.
             if (underWay.has(code)) {
                 return;
@@ -88,36 +92,10 @@ export const careScanService = {
 
         barcode.bus.addEventListener("barcode_scanned", (ev) => handle(ev.detail.barcode));
 
-        let typed = "";
-        let before = "";
-        let last = 0;
-        function onSearchKeydown(ev) {
-            const input = ev.target;
-            if (!input?.matches?.(".o_searchview_input") || !ev.key || !getScreen()) {
-                return;
-            }
-            const now = browser.performance.now();
-            const isRun = now - last < SCANNER_GAP_MS;
-            last = now;
-            if (ev.key.length === 1) {
-                if (!isRun) {
-                    typed = "";
-                    before = input.value;
-                }
-                typed += ev.key;
-            } else if (["Enter", "Tab"].includes(ev.key)) {
-                const code = typed;
-                typed = "";
-                if (isRun && code.length >= MIN_LENGTH) {
-                    ev.preventDefault();
-                    ev.stopImmediatePropagation();
-                    input.value = before;
-                    input.dispatchEvent(new InputEvent("input", { bubbles: true }));
-                    handle(code);
-                }
-            }
-        }
-        browser.addEventListener("keydown", onSearchKeydown, { capture: true });
+        watchTextFields(
+            (field) => isForUs() && !field.closest(KEEPS_SCANS),
+            (code, target) => barcode.bus.trigger("barcode_scanned", { barcode: code, target })
+        );
 
         return {
             /**
@@ -130,7 +108,6 @@ export const careScanService = {
                 boxes.push(onScanned);
                 return () => boxes.splice(boxes.indexOf(onScanned), 1);
             },
-            attempt,
         };
     },
 };

@@ -5,6 +5,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { FormRenderer } from "@web/views/form/form_renderer";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { x2ManyField } from "@web/views/fields/x2many/x2many_field";
@@ -28,6 +29,7 @@ export class CareVisit extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.dialog = useService("dialog");
         this.notification = useService("notification");
         this.scan = useService("care_scan");
         this.keepLast = new KeepLast();
@@ -50,6 +52,15 @@ export class CareVisit extends Component {
 
     get list() {
         return this.props.record.data[this.props.name];
+    }
+
+    /** In the order of the receipt: as they were added. */
+    get orders() {
+        const getRank = (order) => order.resId || Infinity;
+        return [...this.list.records].sort((one, other) => {
+            const [first, second] = [getRank(one), getRank(other)];
+            return first === second ? 0 : first - second;
+        });
     }
 
     get archInfo() {
@@ -92,7 +103,9 @@ export class CareVisit extends Component {
     }
 
     getServices(order) {
-        const lines = order.data.line_ids.records.filter((line) => line.data.service_id);
+        const lines = order.data.line_ids.records.filter(
+            (line) => line.data.service_id && line.data.outcome !== "not_needed"
+        );
         return lines.map((line) => line.data.service_id.display_name).join(", ");
     }
 
@@ -181,21 +194,60 @@ export class CareVisit extends Component {
         }
     }
 
+    /** Lay a scanned piece open on the visit; any other code leads where it leads elsewhere. */
     async onScanned(code) {
-        if (!this.canAdd) {
-            return;
-        }
         const creation = await this.orm.call("care.intake", "find_creation", [code]);
         if (!creation.id) {
-            this.notification.add(
-                _t("No creation bears “%s”: type its number to register it.", code),
-                { type: "warning" }
-            );
-            return;
+            return this.followCode(code);
         }
-        if (this.list.records.every((order) => order.data.creation_id?.id !== creation.id)) {
-            await this.add(creation.id);
+        const known = this.list.records.find((order) => order.data.creation_id?.id === creation.id);
+        if (known) {
+            return this.isOpen(known) || this.toggle(known);
         }
+        if (!this.canAdd) {
+            return this.followCode(code);
+        }
+        const waiting = this.list.records.find(
+            (order) => this.isOpen(order) && !order.data.creation_id
+        );
+        return waiting ? waiting.update({ creation_id: creation }) : this.add(creation.id);
+    }
+
+    /** Open what a code of another document leads to, or register the piece that bears it. */
+    async followCode(code) {
+        const action = await this.orm.call("care.order", "find_by_barcode", [code]);
+        if (action.tag !== "display_notification" || !this.canAdd) {
+            const { record } = this.props;
+            const isKept = !record.dirty || (await record.save());
+            return isKept && this.action.doAction(action);
+        }
+        const close = this.notification.add(_t("No creation bears “%s” yet.", code), {
+            type: "warning",
+            sticky: true,
+            buttons: [
+                {
+                    name: _t("Register It"),
+                    primary: true,
+                    onClick: () => {
+                        close();
+                        this.register(code);
+                    },
+                },
+            ],
+        });
+    }
+
+    register(number) {
+        this.dialog.add(FormViewDialog, {
+            resModel: "care.creation",
+            title: _t("New creation"),
+            context: {
+                default_serial_number: number,
+                default_partner_id: this.partnerId,
+                form_view_ref: "cartier_care.care_creation_view_form_quick",
+            },
+            onRecordSaved: (creation) => this.onScanned(creation.data.serial_number),
+        });
     }
 }
 

@@ -1,0 +1,97 @@
+import { browser } from "@web/core/browser/browser";
+
+/** A scanner types faster than any hand: less than this passes between two of its keys. */
+const SCANNER_GAP_MS = 40;
+const MIN_LENGTH = 4;
+
+const TEXT_TYPES = ["email", "number", "search", "tel", "text", "url"];
+const MODIFIERS = ["Alt", "AltGraph", "CapsLock", "Control", "Shift"];
+
+/** How long a field that searches as one types may take to show what it has found. */
+const SUGGESTIONS_MS = 2000;
+
+function isTextField(element) {
+    return (
+        element instanceof HTMLTextAreaElement ||
+        (element instanceof HTMLInputElement && TEXT_TYPES.includes(element.type))
+    );
+}
+
+/**
+ * Leave a field that searches as one types, and close what it is about to suggest: nobody has
+ * asked, and what the scan brings into the field is not to be taken for the start of a search.
+ */
+function leaveSuggestions(field) {
+    const close = () => {
+        if (field.getAttribute("aria-expanded") === "true") {
+            observer.disconnect();
+            field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+        }
+    };
+    const observer = new MutationObserver(close);
+    observer.observe(field, { attributeFilter: ["aria-expanded"] });
+    field.addEventListener("focus", () => observer.disconnect(), { once: true });
+    browser.setTimeout(() => observer.disconnect(), SUGGESTIONS_MS);
+    field.blur();
+    close();
+}
+
+/**
+ * Tell scans from typing in text fields, which Odoo's barcode service leaves alone. What a scanner
+ * types shows for a moment and is taken out again.
+ *
+ * @param {(field: HTMLElement) => boolean} isWatched whether scans may be meant for the screen
+ *     while the cursor is in the field
+ * @param {(code: string, field: HTMLElement) => void} onScanned
+ */
+export function watchTextFields(isWatched, onScanned) {
+    // Keys that follow one another faster than any hand, and the field as it was before them.
+    let run = null;
+
+    function begin(field) {
+        if (!isTextField(field) || !isWatched(field)) {
+            return null;
+        }
+        const { value, selectionStart, selectionEnd } = field;
+        return { field, value, selectionStart, selectionEnd, code: "", last: 0 };
+    }
+
+    function takeOut({ field, value, selectionStart, selectionEnd }) {
+        field.value = value;
+        if (selectionStart !== null) {
+            field.setSelectionRange(selectionStart, selectionEnd);
+        }
+        field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        if (field.matches(".o-autocomplete--input")) {
+            leaveSuggestions(field);
+        }
+    }
+
+    function onKeydown(ev) {
+        if (!ev.key || MODIFIERS.includes(ev.key)) {
+            return;
+        }
+        // By the time of the key itself: a busy page hears of several keys at once.
+        const isGoingOn =
+            run?.field === ev.target && !ev.repeat && ev.timeStamp - run.last < SCANNER_GAP_MS;
+        if (ev.key.length === 1) {
+            run = isGoingOn ? run : begin(ev.target);
+            if (run) {
+                run.code += ev.key;
+                run.last = ev.timeStamp;
+            }
+            return;
+        }
+        const scanned = run;
+        run = null;
+        const isEnd = ev.key === "Enter" || ev.key === "Tab";
+        if (isGoingOn && isEnd && scanned.code.length >= MIN_LENGTH) {
+            ev.preventDefault();
+            ev.stopImmediatePropagation();
+            takeOut(scanned);
+            onScanned(scanned.code, scanned.field);
+        }
+    }
+
+    browser.addEventListener("keydown", onKeydown, { capture: true });
+}
