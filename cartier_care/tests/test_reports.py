@@ -137,6 +137,13 @@ class TestReports(CareCommon, HttpCase):
         self.assertIn(kept.name, text)
         self.assertNotIn(dropped.name, text)
 
+    def test_receipt_of_what_goes_back_shows_no_prices(self):
+        """Rules 9: a declined creation goes back unserviced and costs nothing."""
+        order = self._to(self._order(self._creation(), "reshaping"), "declined")
+        text = self._text("receipt", order.intake_id)
+        self.assertIn("Returned as it came, free of charge.", text)
+        self.assertNotIn(self._money(order, 190), text)
+
     def test_empty_receipt_is_refused(self):
         intake = self.env["care.intake"].create({"partner_id": self.client.id})
         with self.assertRaises(UserError):
