@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 #: What a client may say about a parcel.
@@ -57,12 +57,13 @@ class CareOrder(models.Model):
             {"arrival": arrival, "arrival_on": fields.Datetime.now(), "arrival_note": note}
         )
         if arrival == "remark":
-            lang = self.user_id.lang or self.company_id.partner_id.lang
+            watcher = self._get_watcher()
+            lang = watcher.lang or self.company_id.partner_id.lang
             order = self.with_context(lang=lang) if lang else self
             order.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=order.env._("A client has a remark on a parcel that arrived"),
-                user_id=order.user_id.id or SUPERUSER_ID,
+                user_id=watcher.id,
             )
 
     # ------------------------------------------------------------------

@@ -1,7 +1,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 
 from .care_order import PLANNED_STATES
 
@@ -96,7 +96,7 @@ class CareOrder(models.Model):
             orders._schedule_once(self.env._("The creation is not claimed"), now.date())
 
     def _schedule_once(self, summary, day, activity_type=ACTIVITY):
-        """Schedule an activity for the advisor, unless the same one is open already.
+        """Schedule an activity for who looks after each order, unless the same one is open.
 
         :param str summary: what is to be looked at
         :param datetime.date day: until when
@@ -108,8 +108,22 @@ class CareOrder(models.Model):
                     activity_type,
                     date_deadline=day,
                     summary=summary,
-                    user_id=order.user_id.id or SUPERUSER_ID,
+                    user_id=order._get_watcher().id,
                 )
+
+    def _get_watcher(self):
+        """Return who looks after the order: the advisor, else one of the boutique, else a manager.
+
+        :return: one ``res.users``; the system's own where the company has nobody
+        """
+        self.ensure_one()
+        order = self.sudo()
+        return (
+            order.user_id.filtered("active")
+            or order.location_id.user_ids.filtered("active")[:1]
+            or self._get_deciding_manager(order.company_id, order.location_id)
+            or self.env.ref("base.user_root")
+        )
 
     def _settle_follow_up(self):
         """Take away what the staff was asked to do about orders that have moved on since."""

@@ -466,7 +466,7 @@ class CareOrder(models.Model):
                     "mail.mail_activity_data_warning",
                     summary=summary,
                     note=str(error),
-                    user_id=order.user_id.id or SUPERUSER_ID,
+                    user_id=order._get_watcher().id,
                 )
 
     def _create_invoices(self, grouped=False):

@@ -123,7 +123,8 @@ class CareOrder(models.Model):
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
             )
-        lang = self.user_id.lang or self.company_id.partner_id.lang
+        watcher = self._get_watcher()
+        lang = watcher.lang or self.company_id.partner_id.lang
         order = self.with_context(lang=lang) if lang else self
         is_parcel = self.return_method == "parcel"
         order.activity_schedule(
@@ -131,7 +132,7 @@ class CareOrder(models.Model):
             summary=order.env._("Request of a client: send a parcel kit")
             if is_parcel
             else order.env._("Request of a client: propose a visit"),
-            user_id=self.user_id.id or False,
+            user_id=watcher.id,
         )
 
     def _withdraw_request(self):

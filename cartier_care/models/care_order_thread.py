@@ -30,3 +30,36 @@ class CareOrder(models.Model):
         if self.env.user.share and request_list is not None:
             request_list = []
         return super()._thread_to_store(store, fields, request_list=request_list)
+
+    def message_post(self, *, subtype_xmlid=None, subtype_id=False, **kwargs):
+        """Extend: clients know their advisor alone (design: roles); the others of the house speak
+        in its name, and the house notes who it was.
+        """
+        author = self.env.user.partner_id
+        subtype = (
+            self.env.ref(subtype_xmlid)
+            if subtype_xmlid
+            else self.env["mail.message.subtype"].browse(subtype_id)
+        ).sudo()
+        speaks_for_house = (
+            self.env.user._is_internal()
+            and not self.env.su
+            and subtype
+            and not subtype.internal
+            and kwargs.get("author_id") in (None, False, author.id)
+            and self.env.user != self.user_id
+        )
+        if speaks_for_house:
+            house = self.company_id.partner_id
+            kwargs |= {"author_id": house.id, "email_from": house.sudo().email_formatted or None}
+        message = super().message_post(
+            subtype_xmlid=subtype_xmlid, subtype_id=subtype_id, **kwargs
+        )
+        if speaks_for_house:
+            self._message_log(
+                author_id=author.id,
+                body=self.env._(
+                    "Written to the client in the name of the house by %(user)s.", user=author.name
+                ),
+            )
+        return message

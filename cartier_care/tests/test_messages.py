@@ -152,6 +152,17 @@ class TestMessages(CareCommon):
         self.assertEqual(self._events(order).count(("delayed", 1)), 1)
         self.assertEqual(len(order.sudo().activity_ids), 1)
 
+    def test_somebody_looks_after_each_order(self):
+        """Issue 5, staff activities: without an advisor the boutique is asked, else a manager."""
+        order = self._to(self._order(self._creation(), "reshaping"), "approved").sudo()
+        order.user_id = self._create_user("care_t_gone", "group_care_boutique")
+        self.assertEqual(order._get_watcher(), order.user_id)
+        order.user_id.active = False
+        self.assertIn(order._get_watcher(), order.location_id.user_ids)
+        order.location_id.user_ids = False
+        self.assertTrue(order._get_watcher().has_group("cartier_care.group_care_manager"))
+        self.assertNotEqual(order._get_watcher(), self.env.ref("base.user_root"))
+
     def test_unclaimed(self):
         """Issue 4: reminders each time the company's days pass; nothing is forfeited by itself."""
         order = self._to(self._order(self._creation(), "reshaping"), "ready")
@@ -235,6 +246,28 @@ class TestMessages(CareCommon):
                 values = template._generate_template(order.ids, {"subject", "body_html"})[order.id]
                 self.assertIn(order.name, values["subject"])
                 self.assertIn(order.access_url, values["body_html"])
+
+    def test_the_advisor_alone_has_a_name(self):
+        """Design, roles: clients know no staff beyond the advisor; the house notes who wrote."""
+        order = self._to(self._order(self._creation(), "reshaping"), "received")
+        order.sudo().user_id = self.advisor
+        house = order.company_id.partner_id
+
+        def post(user, subtype):
+            return order.with_user(user).message_post(
+                body="It is at the bench.", message_type="comment", subtype_xmlid=subtype
+            )
+
+        self.assertEqual(post(self.advisor, "mail.mt_comment").author_id, self.advisor.partner_id)
+        note = post(self.jeweler, "mail.mt_note")
+        self.assertEqual(note.author_id, self.jeweler.partner_id)
+        for user in (self.jeweler, self.manager):
+            message = post(user, "mail.mt_comment")
+            self.assertEqual(message.author_id, house)
+            self.assertNotIn(user.name, message.email_from or "")
+            log = order.message_ids[0]
+            self.assertIn(user.name, log.body)
+            self.assertTrue(log.is_internal or log.subtype_id.internal)
 
     def test_clients_follow_nothing(self):
         """Issue 5: nobody is flooded: a client gets the mails above, no notes of the staff."""
