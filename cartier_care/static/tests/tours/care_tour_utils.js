@@ -64,20 +64,20 @@ export function clickAt(board, x, y) {
 
 /**
  * Send a code as a scanner does: key after key to whatever has the cursor, then Enter. A field
- * also shows the characters, as it does when a keyboard types them.
+ * also shows the characters, as it does when a keyboard types them. The keys are pressed before
+ * the page hears of them, however busy it is.
  */
 export function scan(code) {
     const target = document.activeElement || document.body;
-    for (const key of code) {
-        const isGoingOn = target.dispatchEvent(
-            new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
-        );
+    const [enter, ...keys] = ["Enter", ...code].map(
+        (key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })
+    );
+    for (const event of keys) {
+        const isGoingOn = target.dispatchEvent(event);
         if (isGoingOn && target.matches("input, textarea")) {
-            target.value += key;
+            target.value += event.key;
             target.dispatchEvent(new InputEvent("input", { bubbles: true }));
         }
     }
-    target.dispatchEvent(
-        new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true })
-    );
+    target.dispatchEvent(enter);
 }
