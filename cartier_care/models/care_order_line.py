@@ -1196,7 +1196,7 @@ class CareOrderLine(models.Model):
         if self.price_origin == "to_estimate":
             blockers.append(
                 self.env._(
-                    "%(name)s has no estimate yet: switch on By Hand and enter its price",
+                    "%(name)s has no estimate yet: enter its price",
                     name=self.name,
                 )
                 if self.can_price

@@ -74,11 +74,17 @@ class CareOrderLine(models.Model):
     def _onchange_is_price_manual(self):
         """Start a price by hand from the catalogue's, and give it back when unmarked."""
         for line in self:
-            line.manual_price_unit = line.catalogue_price_unit if line.is_price_manual else 0.0
+            if not line.is_price_manual:
+                line.manual_price_unit = 0.0
+            elif not line.manual_price_unit:
+                line.manual_price_unit = line.catalogue_price_unit
 
     @api.onchange("price_unit")
     def _onchange_price_unit(self):
         """Show at once what a typed price does to the other lines and the totals."""
         for line in self:
+            if line.price_origin == "to_estimate" and line.price_unit:
+                # Writing an estimate needs no switch beside it.
+                line.is_price_manual = True
             if line.is_price_manual:
                 line.manual_price_unit = line.price_unit

@@ -61,7 +61,7 @@ class CareOrderPhoto(models.Model):
         return self.stage == "intake" and bool(order) and order.state not in EDITABLE_STATES
 
     def _check_marks_open(self):
-        """Check that the marks on the photos may be changed: the client signs for those of intake.
+        """Check that photos and their marks may be changed: the client signs for those of intake.
 
         :raise UserError: once the order has left the diagnosis, for everybody but the manager
         """
@@ -72,7 +72,7 @@ class CareOrderPhoto(models.Model):
                 raise UserError(
                     self.env._(
                         "The condition of %(order)s at intake is settled: ask the care manager to "
-                        "change its marks.",
+                        "change its photos and marks.",
                         order=photo.order_id.name,
                     )
                 )
@@ -82,7 +82,7 @@ class CareOrderPhoto(models.Model):
         marked = self.browse()
         if changed and not self.env.su:
             marked = self.filtered("mark_ids")
-            marked._check_marks_open()
+            self._check_marks_open()
             if "order_id" in vals and any(
                 photo.order_id.id != vals["order_id"] for photo in marked
             ):
@@ -97,4 +97,4 @@ class CareOrderPhoto(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_settled(self):
-        self.filtered("mark_ids")._check_marks_open()
+        self._check_marks_open()

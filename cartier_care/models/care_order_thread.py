@@ -52,9 +52,7 @@ class CareOrder(models.Model):
         if speaks_for_house:
             house = self.company_id.partner_id
             kwargs |= {"author_id": house.id, "email_from": house.sudo().email_formatted or None}
-        message = super().message_post(
-            subtype_xmlid=subtype_xmlid, subtype_id=subtype_id, **kwargs
-        )
+        message = super().message_post(subtype_xmlid=subtype_xmlid, subtype_id=subtype_id, **kwargs)
         if speaks_for_house:
             self._message_log(
                 author_id=author.id,

@@ -169,6 +169,9 @@ class TestPhotoMarks(MarksCase):
             ):
                 message = self.assertRefused(attempt)
                 self.assertIn(self.order.name, message)
+        bare = self._photo(self.order)
+        self.assertRefused(bare.with_user(self.advisor).unlink)
+        bare.with_user(self.manager).unlink()
         mark.with_user(self.manager).write({"note": "Corrected with the client"})
         self.assertEqual(self._mark(self.photo, user=self.manager).number, 2)
         self.photo.with_user(self.advisor).name = "Seen from above"
