@@ -298,24 +298,21 @@ class CareCustomerPortal(CustomerPortal):
         filterby = filterby if filterby in filters else "open"
         search = self._care_clean_text(search)[:NAME_LENGTH]
         domain = self._care_get_list_domain(filterby, search)
-        can_read = Order.has_access("read")
+        # One look-up says how many there are and which: they are a client's own.
+        found = (
+            Order.search(domain, order=sortings[sortby]["order"])
+            if Order.has_access("read")
+            else Order
+        )
         pages = pager(
             url="/my/care",
-            total=Order.search_count(domain) if can_read else 0,
+            total=len(found),
             page=self._care_read_page(page),
             step=self._care_items_per_page,
             url_args={"sortby": sortby, "filterby": filterby, "search": search},
         )
-        orders = (
-            Order.search(
-                domain,
-                order=sortings[sortby]["order"],
-                limit=self._care_items_per_page,
-                offset=max(pages["offset"], 0),
-            )
-            if can_read
-            else Order
-        )
+        start = max(pages["offset"], 0)
+        orders = found[start : start + self._care_items_per_page]
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "care",

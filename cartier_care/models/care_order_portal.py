@@ -37,7 +37,6 @@ CARD_FIELDS = {
     "creation_id": ("product_id", "serial_number"),
     "creation_id.product_id": ("product_tmpl_id",),
     "creation_id.product_id.product_tmpl_id": ("name",),
-    "intake_id": ("return_method",),
     "line_ids": (
         *("is_counted", "outcome", "is_feasible", "line_type", "price_origin", "service_id"),
         *("service_line_id", "is_optional", "is_accepted"),
@@ -242,7 +241,6 @@ class CareOrder(models.Model):
         present = self._get_portal_step()
         names = [name for name in STEPS if self._has_portal_step(name)]
         position = names.index(present)
-        titles = self._get_portal_step_titles()
         dates = self._get_portal_step_dates()
         steps = []
         for index, name in enumerate(names):
@@ -256,7 +254,7 @@ class CareOrder(models.Model):
             steps.append(
                 {
                     "name": name,
-                    "title": titles[name],
+                    "title": self._get_portal_step_title(name),
                     "date": self._format_day(dates.get(name))
                     if status in ("past", "present")
                     else "",
@@ -280,7 +278,7 @@ class CareOrder(models.Model):
         if self._is_portal_way_ended():
             steps = self._get_portal_timeline()
             return next(step["title"] for step in steps if step["status"] == "present")
-        return self._get_portal_step_titles()[self._get_portal_step()]
+        return self._get_portal_step_title(self._get_portal_step())
 
     def _is_portal_way_ended(self):
         """Tell whether the order was withdrawn, or ended without its work."""
@@ -306,10 +304,17 @@ class CareOrder(models.Model):
             return bool(self.estimate_id or self.estimate_ids)
         return True
 
-    def _get_portal_step_titles(self):
-        """Return the title of each step."""
+    def _get_portal_step_title(self, name):
+        """Return the title of a step.
+
+        :param str name: one of ``STEPS``
+        :rtype: str
+        """
         self.ensure_one()
-        is_parcel = self.return_method == "parcel"
+        if name == "home":
+            # The visit is looked up where the way back matters.
+            is_parcel = self.return_method == "parcel"
+            return self.env._("Sent to you") if is_parcel else self.env._("Back with you")
         return {
             "request": self.env._("Your request"),
             "received": self.env._("In our hands"),
@@ -317,8 +322,7 @@ class CareOrder(models.Model):
             "estimate": self.env._("Your estimate"),
             "work": self.env._("At the bench"),
             "ready": self.env._("Ready"),
-            "home": self.env._("Sent to you") if is_parcel else self.env._("Back with you"),
-        }
+        }[name]
 
     def _get_portal_step_dates(self):
         """Return when each step was over; the promised day for what is to come."""
@@ -434,10 +438,11 @@ class CareOrder(models.Model):
     def _get_portal_ended_timeline(self):
         """Return the steps of an order that ended without its work."""
         dates = self._get_portal_step_dates()
-        titles = self._get_portal_step_titles()
-        steps = [self._make_portal_step(titles["received"], dates["received"], "past")]
-        if dates["diagnosis"]:
-            steps.append(self._make_portal_step(titles["diagnosis"], dates["diagnosis"], "past"))
+        steps = [
+            self._make_portal_step(self._get_portal_step_title(name), dates[name], "past")
+            for name in ("received", "diagnosis")
+            if name == "received" or dates[name]
+        ]
         if self.disposition == "lost":
             text = self.env._("Your advisor is in contact with you about your creation.")
             title = self.env._("With your advisor")
@@ -456,7 +461,7 @@ class CareOrder(models.Model):
         text, actor = self._get_portal_step_text("home", False)
         steps.append(
             self._make_portal_step(
-                titles["home"],
+                self._get_portal_step_title("home"),
                 self.date_done,
                 "present" if is_over else "next",
                 self.env._("Your creation went back to you as it came.") if is_over else text,
