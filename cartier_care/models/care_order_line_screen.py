@@ -83,8 +83,9 @@ class CareOrderLine(models.Model):
     def _onchange_price_unit(self):
         """Show at once what a typed price does to the other lines and the totals."""
         for line in self:
-            if line.price_origin == "to_estimate" and line.price_unit:
+            typed = line.price_unit
+            if line.price_origin == "to_estimate" and typed:
                 # Writing an estimate needs no switch beside it.
-                line.is_price_manual = True
-            if line.is_price_manual:
-                line.manual_price_unit = line.price_unit
+                line.update({"is_price_manual": True, "manual_price_unit": typed})
+            elif line.is_price_manual:
+                line.manual_price_unit = typed

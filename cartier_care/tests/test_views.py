@@ -159,13 +159,16 @@ class TestViews(CareCommon):
     def test_estimate_typed_on_the_form(self):
         """Rules 3: writing a price on an on-request line is the estimate, without a switch."""
         order = self._to(self._order(self._creation(), "restoration"), "received")
-        with Form(order.with_user(self.jeweler)) as form, form.line_ids.edit(0) as line:
-            line.price_unit = 900.0
-            self.assertTrue(line.is_price_manual)
-        self.assertPrice(order.line_ids, 900.0, "estimate")
+
+        def estimate(user, price):
+            with Form(order.with_user(user)) as form, form.line_ids.edit(0) as line:
+                line.price_unit = price
+                self.assertTrue(line.is_price_manual)
+
         with self.assertRaises(AssertionError, msg="an advisor estimates nothing"):
-            with Form(order.with_user(self.advisor)) as form, form.line_ids.edit(0) as line:
-                line.price_unit = 800.0
+            estimate(self.advisor, 800.0)
+        estimate(self.jeweler, 900.0)
+        self.assertPrice(order.line_ids, 900.0, "estimate")
 
     def test_goodwill_on_the_form(self):
         """The manager types a lower price with its reason; an advisor is refused."""
