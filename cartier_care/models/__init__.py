@@ -68,4 +68,5 @@ from . import (
     ir_actions_report,
     ir_http,
     mail_message,
+    res_users,
 )

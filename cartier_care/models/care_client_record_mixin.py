@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -25,11 +25,24 @@ class CareClientRecordMixin(models.AbstractModel):
         """Extend the core method: some of Odoo's own fields are the house's.
 
         Of the staff clients know the advisor alone (design: roles), of what is said what their
-        page shows.
+        page shows. Most fields are for everybody of the staff, which a list asks of each of them
+        for each of its records: that answer is kept.
         """
-        if field.name in HOUSE_FIELDS and self.env.user.share and not self.env.su:
-            return False
+        if not self.env.su:
+            if field.groups == "base.group_user":
+                return self._is_read_by_staff()
+            if field.name in HOUSE_FIELDS and not self._is_read_by_staff():
+                return False
         return super()._has_field_access(field, operation)
+
+    @api.model
+    @tools.ormcache("self.env.uid")
+    def _is_read_by_staff(self):
+        """Tell whether the reader is of the staff. Odoo forgets it when groups change.
+
+        :rtype: bool
+        """
+        return self.env.user._is_internal()
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
@@ -37,7 +50,8 @@ class CareClientRecordMixin(models.AbstractModel):
 
         Odoo checks that for all fields but those that are related to another's.
         """
-        if self.env.user.share and not self.env.su and not kwargs.get("bypass_access"):
+        is_open = self.env.su or kwargs.get("bypass_access") or self._is_read_by_staff()
+        if not is_open:
             domain = Domain(domain)
             self._check_read(condition.field_expr for condition in domain.iter_conditions())
             self._check_read(term.strip().split(" ")[0] for term in (order or "").split(","))

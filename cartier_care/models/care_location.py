@@ -35,6 +35,20 @@ class CareLocation(models.Model):
         help="Who works here and sees its orders. When empty, everybody of the role does.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Extend the core method: who sees what goes by the places and their staff."""
+        places = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return places
+
+    def write(self, vals):
+        """Extend the core method: who sees what goes by the places and their staff."""
+        result = super().write(vals)
+        if "user_ids" in vals:
+            self.env.registry.clear_cache()
+        return result
+
     @api.model
     def _get_default_location(self, location_types, company, user=None):
         """Return the place where a user's orders belong by default.

@@ -344,6 +344,13 @@ class CareOrder(models.Model):
     )
     #: The order of the lists: the first page is read without sorting all there is.
     _order_index = models.Index("(priority DESC, date_promised, id DESC)")
+    #: The same of what is not over, which years of finished orders lie before; and by column.
+    _open_index = models.Index(
+        "(priority DESC, date_promised, id DESC) WHERE state NOT IN ('done', 'cancel')"
+    )
+    _board_index = models.Index(
+        "(state, priority DESC, date_promised, id DESC) WHERE state NOT IN ('done', 'cancel')"
+    )
     _name_unique = models.UniqueIndex(
         "(name) WHERE name != '/'", "Another care order has this number already."
     )

@@ -88,10 +88,10 @@ class CareOrder(models.Model):
     )
     def _compute_invoice_ids(self):
         for order in self:
-            # Rounds and down payments are made together with the count of them.
+            # Whatever bills an order counts it in the same breath.
             billed = order.filtered("billing_round")
             order.invoice_ids = (
-                order.line_ids.invoice_line_ids.move_id
+                billed.line_ids.invoice_line_ids.move_id
                 | billed.billing_ids.move_id
                 | billed.down_payment_line_ids.move_id
             ).sorted("id")
@@ -146,7 +146,8 @@ class CareOrder(models.Model):
     )
     def _compute_payment_state(self):
         states = {}
-        if orders := self._origin:
+        # Only what was billed has invoices, see above.
+        if orders := self._origin.filtered("billing_round"):
             query = orders._sql_payment_states(self._sql_billed_moves(orders=orders))
             states = dict(self.env.execute_query(query))
         for order in self:

@@ -221,6 +221,20 @@ class TestRights(CareCommon):
         with self.assertRaises(AccessError):
             foreign.line_ids.write({"sequence": 3})
 
+    def test_staff_of_a_place_counts_at_once(self):
+        """Roles: who works in a boutique sees its orders, where nobody does everybody sees them."""
+        place = self.env["care.location"].create(
+            {"name": "New Boutique", "company_id": self.company.id}
+        )
+        order = self._order(self._creation(), "shining", location_id=place.id)
+        both = self.advisor | self.advisor_2
+        for staff in (self.env["res.users"], self.advisor, self.advisor_2, both, both - both):
+            place.user_ids = staff
+            for user in both:
+                with self.subTest(staff=staff.mapped("login"), user=user.login):
+                    found = order.with_user(user).search([("id", "=", order.id)])
+                    self.assertEqual(bool(found), not staff or user in staff)
+
     def test_actions_in_another_boutique(self):
         """An advisor of boutique 2 takes no action on an order of boutique 1."""
         for action in ACTIONS:
