@@ -38,6 +38,12 @@ COPIED_LINKS = {"care.order.line": ("tax_ids",), "sale.order.line": ("tax_ids",)
 #: Beyond every sequence: the copies' ids; a power of ten, so that they are easily told apart.
 FIRST_ID = 10_000_000
 
+#: SQL of a copy's number: as many figures for each, so that a part of it is found in as many orders
+#: however many there are.
+NUMBER = "lpad(({n})::text, 6, '0')"
+#: What a search looks for: it finds ten orders.
+PART_OF_NUMBER = "FILL/00013"
+
 _serials = itertools.count(1)
 
 
@@ -192,7 +198,7 @@ class Repairs:
                 repair.action_repair_end()
             moves = repair.move_ids
             seeds[state] = [repair.partner_id, repair, moves, moves.move_line_ids]
-        names = {"repair_order": {"name": "'FILL/R/' || {n}"}}
+        names = {"repair_order": {"name": f"'FILL/' || {NUMBER}"}}
         copy_all(env, seeds, size, names)
 
     @classmethod
@@ -201,7 +207,7 @@ class Repairs:
         return common_openings(
             env["repair.order"],
             [("state", "not in", ("done", "cancel"))],
-            [("name", "ilike", "FILL/R/137")],
+            [("name", "ilike", PART_OF_NUMBER)],
             "under_repair",
         )
 
@@ -236,7 +242,7 @@ class Sales:
             elif state == "sale":
                 sale.action_confirm()
             seeds[state] = [sale.partner_id, sale, sale.order_line]
-        names = {"sale_order": {"name": "'FILL/S/' || {n}", "access_token": "NULL"}}
+        names = {"sale_order": {"name": f"'FILL/' || {NUMBER}", "access_token": "NULL"}}
         copy_all(env, seeds, size, names)
 
     @classmethod
@@ -245,7 +251,7 @@ class Sales:
         return common_openings(
             env["sale.order"],
             [("state", "in", ("draft", "sent"))],
-            [("name", "ilike", "FILL/S/137")],
+            [("name", "ilike", PART_OF_NUMBER)],
             "draft",
         )
 
@@ -288,11 +294,11 @@ class Care:
         }
         names = {
             "care_creation": {
-                name: "'FILL' || {n}" for name in ("serial_number", "serial_key", "lineage_key")
+                name: f"'FILL' || {NUMBER}" for name in ("serial_number", "serial_key", "lineage_key")
             },
-            "care_order": {"name": "'FILL/' || {n}", "access_token": "NULL"},
-            "care_order_line": {"lineage_key": "'FILL' || {n}"},
-            "care_intake": {"name": "'FILL/I/' || {n}", "access_token": "NULL"},
+            "care_order": {"name": f"'FILL/' || {NUMBER}", "access_token": "NULL"},
+            "care_order_line": {"lineage_key": f"'FILL' || {NUMBER}"},
+            "care_intake": {"name": f"'FILL/I/' || {NUMBER}", "access_token": "NULL"},
         }
         copy_all(env, seeds, size, names)
 
@@ -394,11 +400,11 @@ class Care:
             **common_openings(
                 model,
                 [("state", "in", OPEN_STATES)],
-                [("search_text", "ilike", "FILL/137")],
+                [("search_text", "ilike", PART_OF_NUMBER)],
                 "in_progress",
             ),
             "creation's page": form(model.search([("state", "=", "ready")], limit=1).creation_id),
-            "scan of an envelope": lambda: model.find_by_barcode("fill-137"),
+            "scan of an envelope": lambda: model.find_by_barcode("fill-000137"),
             "workshop's queue": kanban(
                 env["care.order.operation"],
                 "operation_id",
