@@ -729,13 +729,15 @@ class CareOrder(models.Model):
         wrong = self.filtered(lambda order: order.state not in transition.sources)
         if wrong:
             labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "This step is for orders that are: %(expected)s. Leave out: %(orders)s.",
-                    expected=", ".join(labels[state] for state in transition.sources),
-                    orders=", ".join(f"{order.name} ({labels[order.state]})" for order in wrong),
-                )
+            message = self.env._(
+                "This step is for orders that are: %(expected)s. Leave out:",
+                expected=", ".join(labels[state] for state in transition.sources),
             )
+            groups = [
+                f"{labels[state]}: {', '.join(orders.mapped('name'))}"
+                for state, orders in wrong.grouped("state").items()
+            ]
+            raise UserError("\n".join([message, *groups]))
 
     def _lock_and_touch(self):
         """Lock the rows of the orders by updating them.
@@ -755,16 +757,27 @@ class CareOrder(models.Model):
             self.invalidate_recordset(["write_date"], flush=False)
 
     def _raise_refusals(self, refusals):
-        """Raise one error that names each refused order of a batch.
+        """Raise one error that names each refused order of a batch, those alike together.
 
         :param dict refusals: ``{order: list of sentences}``
         :raise UserError: when there is a refusal
         """
-        messages = [
-            f"{order.name}: {'; '.join(sentences)}."
-            for order, sentences in refusals.items()
-            if sentences
-        ]
+        groups = defaultdict(list)
+        for order, sentences in refusals.items():
+            if sentences:
+                groups["; ".join(sentences)].append(order.name)
+        messages = [f"{', '.join(names)}: {reason}." for reason, names in groups.items()]
+        refused = sum(map(len, groups.values()))
+        if refused > 1:
+            messages.insert(
+                0,
+                self.env._(
+                    "Nothing has been done yet: %(refused)s of %(count)s orders cannot take this "
+                    "step.",
+                    refused=refused,
+                    count=len(refusals),
+                ),
+            )
         if messages:
             raise UserError("\n".join(messages))
 

@@ -95,6 +95,8 @@ class TestBatch(CareCommon):
         message = self.assertRefused(orders.action_start)
         for order in orders:
             self.assertIn(order.name, message)
+        self.assertEqual(message.count("\n"), 1, "what is refused for one reason is read at once")
+        self.assertIn(f"{len(orders)} of {len(orders)}", message.splitlines()[0])
         self.assertEqual(set(orders.mapped("state")), {"received"})
         orders.action_diagnose()
         held = orders[7:10]
