@@ -321,10 +321,16 @@ class CareOrder(models.Model):
         return self._open_related(action, transfers)
 
     def action_arrived(self):
-        """Tick the creation off the transfer whose id is in the context, as it arrives."""
-        self.ensure_one()
-        transfer = self.env["care.transfer"].browse(self.env.context.get("care_transfer_id"))
-        return transfer.action_receive(self.sudo().creation_id.ids)
+        """Tick the creations off the transfer whose id is in the context, as they arrive."""
+        return self._get_transfer_of_context().action_tick(self.ids)
+
+    def action_not_arrived(self):
+        """Take back ticks made by mistake on the transfer whose id is in the context."""
+        return self._get_transfer_of_context().action_untick(self.ids)
+
+    def _get_transfer_of_context(self):
+        """Return the transfer on whose manifest a button was pressed."""
+        return self.env["care.transfer"].browse(self.env.context.get("care_transfer_id"))
 
     def action_view_estimates(self):
         """Open the versions of the estimate."""

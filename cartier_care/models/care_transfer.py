@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .care_order import MANAGER
+
 #: What the sender has signed for: a manifest on its way stays as it is.
 MANIFEST_FIELDS = {"company_id", "from_location_id", "order_ids", "state", "to_location_id"}
 
@@ -63,6 +65,10 @@ class CareTransfer(models.Model):
     )
     missing_count = fields.Integer(compute="_compute_counts", compute_sudo=True, string="Missing")
     order_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
+    can_receive = fields.Boolean(
+        compute="_compute_can_receive",
+        help="The user works where the transfer goes: the screen offers to receive it.",
+    )
     date_sent = fields.Datetime(readonly=True, copy=False)
     date_received = fields.Datetime(readonly=True, copy=False)
 
@@ -99,6 +105,14 @@ class CareTransfer(models.Model):
         return (self.order_ids - self.received_order_ids).filtered(
             lambda order: order.sudo().current_location_id.location_type == "transit"
         )
+
+    @api.depends("to_location_id")
+    @api.depends_context("uid")
+    def _compute_can_receive(self):
+        is_manager = self.env.user.has_group(MANAGER)
+        for transfer in self:
+            staff = transfer.to_location_id.sudo().user_ids
+            transfer.can_receive = is_manager or not staff or self.env.user in staff
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -266,11 +280,20 @@ class CareTransfer(models.Model):
                 )
 
     def _get_searchers(self):
-        """Return who looks for what is missing: somebody at each end, else whoever noticed it."""
+        """Return somebody at each end to look after what is wrong, else whoever noticed it.
+
+        Who is asked already comes first, then who sent the creations or unpacks them.
+        """
         self.ensure_one()
+        asked = self.activity_ids.filtered("automated").user_id
+        moves = self.env["care.custody.move"].search(
+            [("transfer_id", "=", self.id), ("reason", "=", "send")]
+        )
+        involved = moves.user_id | self.env.user
         users = self.env["res.users"]
         for location in self.from_location_id | self.to_location_id:
-            users |= location.user_ids[:1] or self.env.user
+            staff = location.user_ids
+            users |= (staff & asked or staff & involved or staff)[:1] or self.env.user
         return users
 
     def _settle(self):

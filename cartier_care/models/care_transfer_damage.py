@@ -13,8 +13,8 @@ class CareTransfer(models.Model):
     def action_report_damage(self, order_id, note, photo=None):
         """Record that a creation of the manifest arrived damaged.
 
-        It is received when it was still on its way; the note and the photo stay on its order,
-        which is held for the care manager.
+        It is ticked off when it was still on its way, to be received with the rest; the note and
+        the photo stay on its order, which is held for the care manager.
 
         :param int order_id: the id of a ``care.order`` of the manifest
         :param str note: what is seen; required
@@ -36,8 +36,7 @@ class CareTransfer(models.Model):
                     transfer=self.name,
                 )
             )
-        if order in transfer._get_awaited_orders():
-            transfer._receive_orders(order)
+        transfer._tick(order & transfer._get_awaited_orders())
         order._hold_damaged(note, photo, transfer)
         return True
 
@@ -46,7 +45,7 @@ class CareOrder(models.Model):
     _inherit = "care.order"
 
     def _hold_damaged(self, note, photo, transfer):
-        """Keep a damage on record, hold the order and ask the boutique to look at it.
+        """Keep a damage on record, hold the order and ask its advisor and both ends to see to it.
 
         :param str note: what is seen
         :param photo: a picture in base64, if any; for the house only
@@ -66,12 +65,24 @@ class CareOrder(models.Model):
         )
         for record in (self, transfer):
             record.message_post(body=body, subtype_xmlid="mail.mt_note")
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("Arrived damaged: decide with the care manager"),
-            user_id=(self.user_id or self.location_id.user_ids[:1] or self.env.user).id,
-            date_deadline=fields.Date.context_today(self),
+        advisor = self.user_id or self.location_id.user_ids[:1] or self.env.user
+        ends = transfer._get_searchers() - self.env.user
+        # One of the boutique is enough, and an end that may not open the order reads the transfer.
+        others = ends.filtered(
+            lambda user: (
+                user not in self.location_id.user_ids
+                and self.with_user(user)
+                .with_context(allowed_company_ids=user.company_ids.ids)
+                .has_access("read")
+            )
         )
+        for user in advisor | others:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("Arrived damaged: decide with the care manager"),
+                user_id=user.id,
+                date_deadline=fields.Date.context_today(self),
+            )
 
     def _prepare_damage_photo_vals(self, note, photo):
         """Return the values of the photo of a damage."""

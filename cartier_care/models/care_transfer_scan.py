@@ -111,7 +111,7 @@ class CareTransfer(models.Model):
                 "type": "info",
                 "message": self.env._("%s is ticked off already.", self._join_names(orders)),
             }
-        transfer.write({"ticked_order_ids": [Command.link(order.id) for order in left]})
+        transfer._tick(left)
         awaited = transfer._get_awaited_orders() - transfer.ticked_order_ids
         return {
             "type": "success",
@@ -125,6 +125,41 @@ class CareTransfer(models.Model):
                 "%(orders)s ticked off: everything is here.", orders=self._join_names(left)
             ),
         }
+
+    def _tick(self, orders):
+        """Tick off what arrived, to be received together; the callers have checked."""
+        self.write({"ticked_order_ids": [Command.link(order.id) for order in orders]})
+
+    def action_tick(self, order_ids):
+        """Tick off, by hand, creations that arrived.
+
+        :param list order_ids: ids of the ``care.order`` whose creations arrived
+        :raise UserError: when an order is not on its way with this transfer
+        """
+        self._tick_by_hand(order_ids, Command.link)
+        return True
+
+    def action_untick(self, order_ids):
+        """Take back ticks made by mistake, as long as nothing was received by them.
+
+        :param list order_ids: ids of the ``care.order`` whose creations did not arrive
+        :raise UserError: when an order is not on its way with this transfer
+        """
+        self._tick_by_hand(order_ids, Command.unlink)
+        return True
+
+    def _tick_by_hand(self, order_ids, command):
+        """Change the ticks of orders that are awaited, with a command of many-to-many fields."""
+        self._check_state("sent", "received")
+        if not set(order_ids) <= set(self.sudo().awaited_order_ids.ids):
+            raise UserError(
+                self.env._(
+                    "Only what is still on its way with %(transfer)s is ticked off: reload the "
+                    "page to see what has arrived.",
+                    transfer=self.name,
+                )
+            )
+        self.sudo().write({"ticked_order_ids": [command(order_id) for order_id in order_ids]})
 
     @api.model
     def _join_names(self, orders):

@@ -144,6 +144,10 @@ class TestTransfer(TransferCommon):
             .create({"note": "A prong is bent", "photo": PIXEL})
         )
         wizard.action_confirm()
+        # Who is still unpacking raises no alarm about the rest.
+        self.assertEqual((transfer.state, transfer.ticked_order_ids), ("sent", order))
+        self.assertFalse(self._open_activities(transfer))
+        at_workshop.action_receive_ticked()
         self.assertEqual(order.creation_id.current_location_id, self.workshop, "it has arrived")
         self.assertEqual(transfer.missing_order_ids, orders[1])
         self.assertEqual(order.hold_reason, "manager")
@@ -159,6 +163,51 @@ class TestTransfer(TransferCommon):
         self.assertForbidden(order.with_user(self.advisor).write, {"hold_reason": False})
         order.with_user(self.manager).hold_reason = False
         order.with_user(self.advisor).action_propose()
+
+    def test_damage_is_raised_to_both_sides(self):
+        """Custody: what comes back damaged, the sending jeweler is told too."""
+        order = self._received(user_id=self.advisor.id)
+        order.sudo().creation_id.current_location_id = self.workshop
+        back = self._transfer(
+            order,
+            user=self.jeweler,
+            from_location_id=self.workshop.id,
+            to_location_id=self.boutique.id,
+        )
+        back.action_send()
+        back.with_user(self.advisor).action_report_damage(order.id, "A dent")
+        self.assertEqual(order.sudo().activity_ids.user_id, self.advisor | self.jeweler)
+
+    def test_ticked_off_by_hand(self):
+        """Custody: what is unpacked one by one is received together, and raises no alarm before."""
+        transfer, orders = self._sent(3)
+        row = orders.with_user(self.jeweler).with_context(care_transfer_id=transfer.id)
+        self.assertTrue(transfer.with_user(self.jeweler).can_receive)
+        self.assertFalse(transfer.with_user(self.advisor).can_receive, "who sent it offers nothing")
+        row[:2].action_arrived()
+        row[1].action_not_arrived()
+        self.assertEqual((transfer.state, transfer.ticked_order_ids), ("sent", orders[0]))
+        self.assertFalse(self._open_activities(transfer))
+        self.assertRefused(transfer.with_user(self.jeweler).action_tick, self._received().ids)
+        transfer.with_user(self.jeweler).action_receive_ticked()
+        self.assertEqual(transfer.missing_order_ids, orders[1:])
+        self.assertRefused(row[0].action_not_arrived)
+
+    def test_who_is_asked(self):
+        """Custody: of each end, who sent or who unpacks is asked, not just anybody."""
+        colleagues = self.env["res.users"]
+        for place, group in ((self.boutique, "boutique"), (self.workshop, "workshop")):
+            colleague = self._create_user(f"care_t_who_{group}", f"group_care_{group}")
+            colleagues |= colleague
+            place.sudo().user_ids |= colleague
+        transfer = self._transfer(self._received() | self._received(), user=colleagues[0])
+        transfer.action_send()
+        orders = transfer.sudo().order_ids
+        transfer.with_user(colleagues[1]).action_receive(orders[0].creation_id.ids)
+        self.assertEqual(self._open_activities(transfer).user_id, colleagues)
+        # The end that looks already is not asked twice.
+        transfer.with_user(self.jeweler).action_receive([])
+        self.assertEqual(self._open_activities(transfer).user_id, colleagues)
 
     def test_handed_over_before_the_transfer_was_received(self):
         """Custody: a creation that is with its owner does not come back by a late click."""

@@ -610,6 +610,7 @@ class TestViews(CareCommon):
         orders[0].with_user(self.jeweler).with_context(
             care_transfer_id=transfer.id
         ).action_arrived()
+        transfer.with_user(self.jeweler).action_receive_ticked()
         self.assertEqual(transfer.missing_order_ids, orders[1])
         transfer.with_user(self.jeweler).action_receive_all()
         self.assertFalse(transfer.missing_order_ids)
