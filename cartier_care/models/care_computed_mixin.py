@@ -8,6 +8,30 @@ class CareComputedMixin(models.AbstractModel):
     _name = "care.computed.mixin"
     _description = "Record Whose Computed Values Stand"
 
+    @api.model
+    def default_get(self, fields):
+        """Extend the core method: what people may not write is no default of theirs either.
+
+        The context of a call and a user's own defaults give values that no check of what is
+        written ever sees; steps that run with rights of their own would take them as well.
+        """
+        kept = self._get_kept_fields()
+        values = super().default_get([name for name in fields if name not in kept])
+        for name in kept.intersection(fields):
+            field = self._fields[name]
+            if field.default:
+                value = field.convert_to_cache(field.default(self), self.new(), validate=False)
+                values[name] = field.convert_to_write(value, self)
+        return values
+
+    @api.model
+    def _get_kept_fields(self):
+        """Return the names of the fields whose defaults are the house's alone. Hook.
+
+        :rtype: set[str]
+        """
+        return {name for name, field in self._fields.items() if field.readonly}
+
     @api.model_create_multi
     def create(self, vals_list):
         self._check_computed_fields(set().union(*vals_list))

@@ -419,6 +419,16 @@ class CareCreation(models.Model):
             )
 
     @api.model
+    def _get_kept_fields(self):
+        """Extend: the history of a creation is not given by default."""
+        return super()._get_kept_fields() | {
+            "current_location_id",
+            "loss_reason",
+            "original_id",
+            "state",
+        }
+
+    @api.model
     def _check_system_values(self, vals):
         """Refuse direct writes of what only the actions decide.
 

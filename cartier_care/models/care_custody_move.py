@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 
 
 class CareCustodyMove(models.Model):
@@ -76,7 +77,8 @@ class CareCustodyMove(models.Model):
             by_place[place] |= creation
         for place, moved in by_place.items():
             moved.sudo().write({"current_location_id": place.id})
-        moves = self.sudo().create(vals_list)
+        # Facts come from the step alone, not from what its caller gives by default.
+        moves = self.sudo().with_context(clean_context(self.env.context)).create(vals_list)
         if reason in ("hand_over", "lost"):
             self.env["care.transfer"].sudo().search(
                 [("order_ids", "in", orders.ids), ("state", "in", ("sent", "received"))]

@@ -572,6 +572,13 @@ class CareOrder(models.Model):
         """Return the names of the fields that only actions and computes write. Hook."""
         return SYSTEM_FIELDS
 
+    @api.model
+    def _get_kept_fields(self):
+        """Extend: neither steps nor the manager's words are given by default."""
+        return (
+            super()._get_kept_fields() | self._get_system_fields() | {"hold_reason", "is_released"}
+        )
+
     def _check_system_fields(self, vals):
         """Refuse direct writes of what only the actions decide, and of others' words.
 

@@ -42,6 +42,9 @@ DETAIL_FIELDS = {
     "outcome",
 }
 
+#: What has a check of its own when it is written, and is no default therefore.
+CHECKED_FIELDS = {"price_unit", "is_price_manual", "price_reason", "is_feasible", "outcome"}
+
 #: What a jeweler's word is about: changing one of these takes it back.
 CONFIRMED_FIELDS = {"service_id", "adjustment", "engraving_image"}
 
@@ -876,6 +879,11 @@ class CareOrderLine(models.Model):
     def _create_by_system(self, vals_list):
         """Create lines that record a verdict rather than ask for work."""
         return super().create(vals_list)  # pylint: disable=super-method-mismatch
+
+    @api.model
+    def _get_kept_fields(self):
+        """Extend: neither prices nor the jeweler's words are given by default."""
+        return super()._get_kept_fields() | SYSTEM_FIELDS | CHECKED_FIELDS
 
     def _check_system_fields(self, names):
         """Refuse direct writes of what only the engine and the actions decide.

@@ -146,6 +146,11 @@ class CareOrderOperation(models.Model):
     # ------------------------------------------------------------------
     # CRUD
     # ------------------------------------------------------------------
+    @api.model
+    def _get_kept_fields(self):
+        """Extend: planned work is to do, whatever a call gives by default."""
+        return super()._get_kept_fields() | SYSTEM_FIELDS | {"method"}
+
     def write(self, vals):
         if not self.env.su and (forbidden := SYSTEM_FIELDS & vals.keys()):
             raise AccessError(

@@ -393,17 +393,45 @@ class TestRights(CareCommon):
                 self.assertEqual(order.line_ids.price_origin, "fee")
 
     def test_default_context_gives_nothing(self):
-        """Nor by `default_*` in the context of a call."""
+        """Nor by `default_*` in the context of a call, or a default that somebody keeps."""
+        given = {
+            "default_state": "ready",
+            "default_amount_total": 0.0,
+            "default_is_released": True,
+            "default_hold_reason": "manager",
+            "default_date_ready": "2020-01-01",
+            "default_price_unit": 1.0,
+            "default_is_feasible": True,
+            "default_outcome": "done",
+            "default_date": "2020-01-01",
+        }
+        self.env["ir.default"].with_user(self.advisor).set("care.order", "state", "ready", True)
         creation = self._creation()
-        orders = (
+        order = (
             self.env["care.order"]
             .with_user(self.advisor)
-            .with_context(default_state="ready", default_amount_total=0.0, default_is_released=True)
+            .with_context(**given)
+            .create(self._order_vals(creation, "reshaping"))
         )
-        self._attempt(lambda: orders.create(self._order_vals(creation, "reshaping")))
-        for order in self.env["care.order"].search([("creation_id", "=", creation.id)]):
-            self.assertEqual((order.state, order.amount_total), ("draft", FEE))
-            self.assertFalse(order.is_released)
+        order = order.with_context(**given)
+        self.assertEqual((order.state, order.amount_total), ("draft", FEE))
+        self.assertFalse(order.is_released or order.hold_reason or order.date_ready)
+        self.assertEqual(order.line_ids.outcome, "todo")
+        # Steps run with rights of their own: they take nothing of it either.
+        order.action_receive()
+        self.assertEqual(set(order.operation_ids.mapped("state")), {"todo"})
+        move = self.env["care.custody.move"].search([("order_id", "=", order.id)])
+        self.assertEqual(move.date.date(), order.date_received.date())
+        order.with_user(self.jeweler).action_diagnose()
+        order.with_context(default_state="accepted").action_propose()
+        self.assertEqual(order.estimate_id.state, "sent")
+        transfer = self.env["care.transfer"].with_user(self.advisor)
+        transfer = transfer.with_context(default_state="sent").create(
+            {"from_location_id": self.boutique.id, "to_location_id": self.workshop.id}
+        )
+        count = self.env["care.count"].with_user(self.advisor).with_context(default_state="done")
+        count = count.create({"location_id": self.boutique.id})
+        self.assertEqual((transfer.state, count.state), ("draft", "draft"))
 
     def test_operations_are_not_written(self):
         """An operation's state moves by its actions."""
