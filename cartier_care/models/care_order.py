@@ -98,6 +98,26 @@ WRITABLE_STATES = {
     ),
 }
 
+#: What is agreed with the client and signed for at the counter: jewelers read it.
+COUNTER_FIELDS = {
+    "collected_by",
+    "collection_signature",
+    "collector_role",
+    "company_id",
+    "declared_value",
+    "fiscal_position_id",
+    "has_owner_authorization",
+    "is_collector_verified",
+    "is_condition_compared",
+    "is_discreet",
+    "location_id",
+    "partner_id",
+    "pre_approved_amount",
+    "pricelist_id",
+    "redo_of_id",
+    "user_id",
+}
+
 #: What prices depend on: editable while prices may move.
 PRICING_FIELDS = {
     "creation_id",
@@ -596,6 +616,15 @@ class CareOrder(models.Model):
                 self.env._(
                     "%(fields)s follow the steps of the order: use its buttons instead.",
                     fields=", ".join(sorted(forbidden)),
+                )
+            )
+        if (settled := COUNTER_FIELDS & vals.keys()) and not self.env.user.has_group(BOUTIQUE):
+            raise AccessError(
+                self.env._(
+                    "%(fields)s: settled with the client at the counter, ask a boutique advisor.",
+                    fields=", ".join(
+                        sorted(self._fields[name]._description_string(self.env) for name in settled)
+                    ),
                 )
             )
         is_manager = self.env.user.has_group(MANAGER)

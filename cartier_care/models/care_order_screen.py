@@ -81,6 +81,11 @@ class CareOrder(models.Model):
         groups="base.group_user",
         help="A word that says more than a total of 0.",
     )
+    is_at_counter = fields.Boolean(
+        compute="_compute_is_at_counter",
+        groups="base.group_user",
+        help="The user may edit what is settled with the client at the counter.",
+    )
     needs_word = fields.Boolean(compute="_compute_needs_word", groups="base.group_user")
     has_manual_price = fields.Boolean(compute="_compute_has_manual_price", groups="base.group_user")
     can_work = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
@@ -199,6 +204,10 @@ class CareOrder(models.Model):
                 order.amount_label = self.env._("To estimate")
             else:
                 order.amount_label = self.env._("Complimentary")
+
+    @api.depends_context("uid")
+    def _compute_is_at_counter(self):
+        self.is_at_counter = self.env.user.has_group(BOUTIQUE)
 
     @api.depends("state", "line_ids.needs_word")
     def _compute_needs_word(self):

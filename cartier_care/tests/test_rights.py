@@ -118,6 +118,29 @@ class TestRights(CareCommon):
                 if action == "action_invoice":
                     self.assertFalse(self._invoices(order))
 
+    def test_the_counter_is_not_the_jeweler_s(self):
+        """Roles: what is agreed and signed for at the counter is written by advisors alone."""
+        order = self._order(self._creation(), "reshaping")
+        self._receive(order)
+        as_jeweler = order.with_user(self.jeweler)
+        self.assertFalse(as_jeweler.is_at_counter)
+        for vals in (
+            {"pre_approved_amount": 10_000.0},
+            {"pricelist_id": False},
+            {"partner_id": self.other_client.id},
+            {"redo_of_id": False},
+            {"collected_by": "Somebody"},
+            {"collection_signature": PIXEL},
+            {"is_collector_verified": True},
+        ):
+            self.assertForbidden(as_jeweler.write, vals)
+        # Over the command of another record neither.
+        self.assertForbidden(
+            order.creation_id.with_user(self.jeweler).write,
+            {"order_ids": [Command.update(order.id, {"pre_approved_amount": 10_000.0})]},
+        )
+        as_jeweler.write({"weight_out": 5.0, "hold_reason": "part", "priority": "1"})
+
     def test_what_an_advisor_may_not(self):
         """Roles: losses and releases are the manager's."""
         order = self._ready_for("action_report_lost")
