@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 
 _logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class CareOrderMessage(models.Model):
             occurrence = (occurrences or {}).get(order, 1)
             if (order, occurrence) not in noted:
                 vals_list.append({"order_id": order.id, "event": event, "occurrence": occurrence})
-        messages = self.sudo().create(vals_list)
+        messages = self.sudo().with_context(clean_context(self.env.context)).create(vals_list)
         if messages:
             self.env.ref("cartier_care.cron_care_order_message").sudo()._trigger()
         return messages

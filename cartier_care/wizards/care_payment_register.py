@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import clean_context
 
 from ..models.care_order import BOUTIQUE
 
@@ -195,6 +196,7 @@ class CarePaymentRegister(models.TransientModel):
         register = (
             self.env["account.payment.register"]
             .sudo()
+            .with_context(clean_context(self.env.context))
             .with_company(move.company_id)
             .with_context(active_model="account.move", active_ids=move.ids)
             .create(
