@@ -277,7 +277,7 @@ class CareCustomerPortal(CustomerPortal):
         return min(int(text), MAX_ID) if text.isascii() and text.isdigit() else 1
 
     @route(
-        ["/my/care", "/my/care/page/<int:page>"],
+        ["/my/care", "/my/care/page/<care_number:page>"],
         type="http",
         auth="user",
         website=True,
@@ -394,7 +394,7 @@ class CareCustomerPortal(CustomerPortal):
             "canvasLabel": request.env._("Your signature"),
         }
 
-    @route(["/my/care/<int:order_id>"], type="http", auth="public", website=True)
+    @route(["/my/care/<care_number:order_id>"], type="http", auth="public", website=True)
     def portal_care_order(
         self,
         order_id,
@@ -428,9 +428,9 @@ class CareCustomerPortal(CustomerPortal):
     # ------------------------------------------------------------------
     @route(
         [
-            "/my/care/<int:order_id>/picture/<string:size>",
-            "/my/care/<int:order_id>/photo/<int:photo_id>/<string:size>",
-            "/my/care/<int:order_id>/design/<int:line_id>/<string:size>",
+            "/my/care/<care_number:order_id>/picture/<string:size>",
+            "/my/care/<care_number:order_id>/photo/<care_number:photo_id>/<string:size>",
+            "/my/care/<care_number:order_id>/design/<care_number:line_id>/<string:size>",
         ],
         type="http",
         auth="public",
@@ -507,7 +507,7 @@ class CareCustomerPortal(CustomerPortal):
         }
 
     @route(
-        ["/my/care/<int:order_id>/document/<string:kind>"],
+        ["/my/care/<care_number:order_id>/document/<string:kind>"],
         type="http",
         auth="public",
         website=True,
@@ -559,7 +559,7 @@ class CareCustomerPortal(CustomerPortal):
         )
 
     @route(
-        ["/my/care/<int:order_id>/estimate/<int:estimate_id>"],
+        ["/my/care/<care_number:order_id>/estimate/<care_number:estimate_id>"],
         type="http",
         auth="public",
         website=True,
@@ -596,7 +596,7 @@ class CareCustomerPortal(CustomerPortal):
         return move
 
     @route(
-        ["/my/care/<int:order_id>/invoice/<int:move_id>"],
+        ["/my/care/<care_number:order_id>/invoice/<care_number:move_id>"],
         type="http",
         auth="public",
         website=True,
@@ -614,7 +614,7 @@ class CareCustomerPortal(CustomerPortal):
         )
 
     @route(
-        ["/my/care/<int:order_id>/invoice/<int:move_id>/pay"],
+        ["/my/care/<care_number:order_id>/invoice/<care_number:move_id>/pay"],
         type="http",
         auth="public",
         website=True,
@@ -738,7 +738,7 @@ class CareCustomerPortal(CustomerPortal):
         message = order._get_portal_estimate_note() or self._care_get_messages()["closed"]
         raise CareAnswerRefused(message)
 
-    @route(["/my/care/<int:order_id>/total"], type="jsonrpc", auth="public", website=True)
+    @route(["/my/care/<care_number:order_id>/total"], type="jsonrpc", auth="public", website=True)
     def portal_care_total(self, order_id, access_token=None, accepted_line_ids=None, **kwargs):
         """Tell what an order would cost with a choice of optional services; writes nothing.
 
@@ -781,7 +781,7 @@ class CareCustomerPortal(CustomerPortal):
             return request.env._("A moment, please: wait a minute, then try again.")
         return request.env._("This page is not available: please use the link we sent you.")
 
-    @route(["/my/care/<int:order_id>/accept"], type="jsonrpc", auth="public", website=True)
+    @route(["/my/care/<care_number:order_id>/accept"], type="jsonrpc", auth="public", website=True)
     def portal_care_accept(
         self,
         order_id,
@@ -859,7 +859,7 @@ class CareCustomerPortal(CustomerPortal):
         )
 
     @route(
-        ["/my/care/<int:order_id>/decline"],
+        ["/my/care/<care_number:order_id>/decline"],
         type="http",
         auth="public",
         website=True,

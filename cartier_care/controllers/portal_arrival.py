@@ -21,7 +21,7 @@ class CareArrivalPortal(CareCustomerPortal):
         }
 
     @route(
-        ["/my/care/<int:order_id>/arrived"],
+        ["/my/care/<care_number:order_id>/arrived"],
         type="http",
         auth="public",
         website=True,

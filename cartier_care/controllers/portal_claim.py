@@ -137,7 +137,7 @@ class CareClaimPortal(CareRequestPortal):
         )
 
     @route(
-        "/my/creations/claim/<int:claim_id>/withdraw",
+        "/my/creations/claim/<care_number:claim_id>/withdraw",
         type="http",
         auth="user",
         website=True,

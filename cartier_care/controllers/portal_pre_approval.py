@@ -35,7 +35,9 @@ class CarePreApprovalPortal(CareCustomerPortal):
         )
         return values
 
-    @route(["/my/care/<int:order_id>/pre_approve"], type="jsonrpc", auth="public", website=True)
+    @route(
+        ["/my/care/<care_number:order_id>/pre_approve"], type="jsonrpc", auth="public", website=True
+    )
     def portal_care_pre_approve(
         self,
         order_id,
@@ -87,7 +89,7 @@ class CarePreApprovalPortal(CareCustomerPortal):
         )
 
     @route(
-        ["/my/care/<int:order_id>/pre_approve/withdraw"],
+        ["/my/care/<care_number:order_id>/pre_approve/withdraw"],
         type="http",
         auth="public",
         website=True,

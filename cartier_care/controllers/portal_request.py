@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.http import request, route
 from odoo.tools import format_amount
 
+from ..models.ir_http import NUMBER_DIGITS
 from .portal import MAX_ID, CareAnswerRefused, CareCustomerPortal, Unavailable
 
 NOTE_LENGTH = 2000
@@ -108,7 +109,8 @@ class CareRequestPortal(CareCustomerPortal):
         :raise Unavailable: when it is missing or another's, alike
         """
         number = str(creation_id or "")
-        if not (number.isascii() and number.isdigit() and 0 < int(number[:12]) <= MAX_ID):
+        is_number = number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS
+        if not (is_number and 0 < int(number) <= MAX_ID):
             raise Unavailable
         domain = self._care_get_creation_domain() & Domain("id", "=", int(number))
         creation = request.env["care.creation"]
@@ -141,7 +143,9 @@ class CareRequestPortal(CareCustomerPortal):
             request.env._("My creations"),
         )
 
-    @route("/my/creations/<int:creation_id>/picture", type="http", auth="user", readonly=True)
+    @route(
+        "/my/creations/<care_number:creation_id>/picture", type="http", auth="user", readonly=True
+    )
     def portal_creation_picture(self, creation_id, **kwargs):
         """Give the picture of one of the reader's creations."""
         try:
@@ -466,7 +470,7 @@ class CareRequestPortal(CareCustomerPortal):
         return base64.b64encode(stream.getvalue())
 
     @route(
-        "/my/care/<int:order_id>/withdraw",
+        "/my/care/<care_number:order_id>/withdraw",
         type="http",
         auth="user",
         website=True,
@@ -484,7 +488,7 @@ class CareRequestPortal(CareCustomerPortal):
         return self._care_redirect(order, message="withdrawn")
 
     @route(
-        "/my/care/<int:order_id>/link",
+        "/my/care/<care_number:order_id>/link",
         type="http",
         auth="user",
         website=True,

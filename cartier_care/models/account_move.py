@@ -19,6 +19,34 @@ class AccountMove(models.Model):
             move.care_order_ids = lines.care_line_ids.order_id | lines.care_down_payment_order_id
             move.care_order_count = len(move.care_order_ids)
 
+    # ------------------------------------------------------------------
+    # Paying online
+    # ------------------------------------------------------------------
+    def _get_care_amount_to_pay(self):
+        """Return what an invoice of care still asks for, less what is on its way to the bank."""
+        self.ensure_one()
+        return self.amount_residual - self.env["care.order"]._get_pending_amount(self)
+
+    def _has_to_be_paid(self):
+        """Extend: care that payments on their way to the bank settle is not paid a second time."""
+        if not super()._has_to_be_paid():
+            return False
+        move = self.sudo()
+        return (
+            not move.care_order_count
+            or move.currency_id.compare_amounts(move._get_care_amount_to_pay(), 0.0) > 0
+        )
+
+    def _get_invoice_next_payment_values(self, custom_amount=None):
+        """Extend: of an invoice of care the client pays what no payment on its way covers."""
+        values = super()._get_invoice_next_payment_values(custom_amount=custom_amount)
+        move = self.sudo()
+        if values and move.care_order_count:
+            rest = max(move._get_care_amount_to_pay(), 0.0)
+            for name in ("amount_due", "next_amount_to_pay"):
+                values[name] = min(values[name], rest)
+        return values
+
     def action_view_care_orders(self):
         """Open the care orders of the invoice."""
         self.ensure_one()

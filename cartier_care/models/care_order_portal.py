@@ -657,24 +657,37 @@ class CareOrder(models.Model):
     def _get_portal_invoices(self):
         """Return the invoices as the page lists them."""
         self.ensure_one()
-        return [
-            {
-                "id": move.id,
-                "name": move.name,
-                "is_credit": move.move_type == "out_refund",
-                "date": self._format_day(move.invoice_date),
-                "total": format_amount(self.env, move.amount_total, move.currency_id),
-                "due": format_amount(self.env, move.amount_residual, move.currency_id),
-                "pay_label": self.env._(
-                    "Pay %(amount)s",
-                    amount=format_amount(self.env, move.amount_residual, move.currency_id),
-                ),
-                "is_due": move.move_type == "out_invoice"
-                and move.payment_state in ("not_paid", "partial")
-                and not move.currency_id.is_zero(move.amount_residual),
-            }
-            for move in self._get_portal_moves()
-        ]
+        due = dict(self._get_invoices_to_pay())
+        result = []
+        for move in self._get_portal_moves():
+            is_credit = move.move_type == "out_refund"
+            # What Odoo lets nobody pay, such as what is just being paid, gets no button.
+            is_payable = move in due and move._has_to_be_paid()
+            amount = format_amount(self.env, due.get(move, 0.0), move.currency_id)
+            if is_credit:
+                note = self.env._("Credit note")
+            elif move not in due:
+                note = self.env._("Settled")
+            elif not is_payable and move.transaction_ids.filtered(
+                lambda payment: payment.state in ("pending", "authorized")
+            ):
+                note = self.env._("Your payment is on its way")
+            else:
+                note = self.env._("To pay: %(amount)s", amount=amount)
+            result.append(
+                {
+                    "id": move.id,
+                    "name": move.name,
+                    "is_credit": is_credit,
+                    "date": self._format_day(move.invoice_date),
+                    "total": format_amount(self.env, move.amount_total, move.currency_id),
+                    "note": note,
+                    "pay_label": self.env._("Pay %(amount)s", amount=amount),
+                    "is_due": move in due,
+                    "is_payable": is_payable,
+                }
+            )
+        return result
 
     def _get_portal_settled_note(self, invoices):
         """Return that nothing is left to pay, once what was billed is paid.

@@ -1,8 +1,28 @@
 from odoo import models
 
+from odoo.addons.base.models.ir_http import SignedIntConverter
+
+#: The digits of the largest id: what has more of them is the number of nothing.
+NUMBER_DIGITS = 10
+
+
+class CareNumberConverter(SignedIntConverter):
+    """A number in the address of a client's page.
+
+    One with thousands of digits, which Python refuses to read, is answered like any other that
+    leads nowhere.
+    """
+
+    def to_python(self, value):
+        return super().to_python(value) if len(value) <= NUMBER_DIGITS else 0
+
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _get_converters(cls):
+        return {**super()._get_converters(), "care_number": CareNumberConverter}
 
     @classmethod
     def _get_translation_frontend_modules_name(cls):

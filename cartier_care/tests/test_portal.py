@@ -3,6 +3,7 @@
 
 import base64
 import io
+import json
 import re
 from datetime import timedelta
 
@@ -10,11 +11,12 @@ from PIL import Image
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tests.common import HOST
 from odoo.tools import mute_logger
 
 from .common import CareCommon
+from .test_payment import in_payment
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -792,3 +794,60 @@ class TestPortalPages(CarePortalCase):
         self.assertEqual(answer.status_code, 404)
         self.assertEqual(self._page(order, token, f"/invoice/{foreign.id}").status_code, 404)
         self.assertEqual(self._page(order, token, f"/invoice/{invoice.id}/pay").status_code, 405)
+
+    @mute_logger("odoo.http")
+    def test_what_is_on_its_way_is_not_paid_twice(self):
+        """With full accounting a payment at the counter waits for its statement: the rest is due.
+
+        Odoo's page of the invoice asks for the whole amount again, ours and the server do not.
+        """
+        self.patch(type(self.env["account.move"]), "_get_invoice_in_payment_state", in_payment)
+        bank = self.env["account.journal"].search(
+            [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
+        )
+        bank.inbound_payment_method_line_ids.payment_account_id = False
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        token = order.sudo()._portal_ensure_token()
+        invoice = order.sudo().invoice_ids
+        invoice._portal_ensure_token()
+
+        def take(amount):
+            dialog = Form(
+                self.env["care.payment.register"]
+                .with_user(self.advisor)
+                .with_context(
+                    active_model="care.order",
+                    active_id=order.id,
+                    allowed_company_ids=self.company.ids,
+                )
+            )
+            dialog.journal = str(bank.id)
+            dialog.amount = amount
+            dialog.save().action_confirm()
+            self.env.flush_all()
+
+        def pay(amount):
+            answer = self.url_open(
+                f"/invoice/transaction/{invoice.id}",
+                data=json.dumps(
+                    {"params": {"access_token": invoice.access_token, "amount": amount}}
+                ),
+                headers={"Content-Type": "application/json"},
+            )
+            return answer.json()["error"]["data"]["message"]
+
+        take(150.0)
+        self.assertEqual((invoice.payment_state, invoice.amount_residual), ("in_payment", 190.0))
+        page = self._page(order, token).text
+        self.assertRegex(page, r"Pay \$\s40\.00")
+        self.assertRegex(page, r"To pay: \$\s40\.00")
+        asked = invoice._get_invoice_portal_extra_values()
+        self.assertEqual((asked["amount_due"], asked["next_amount_to_pay"]), (40.0, 40.0))
+        self.assertIn("Less than that", pay(190.0))
+        self.assertIn("reload", pay("NaN"))
+        self.assertNotIn("Less than that", pay(40.0), "Odoo then asks for the provider")
+        take(40.0)
+        self.assertNotIn("/pay", self._page(order, token).text)
+        self.assertIn("All is settled", self._page(order, token).text)
+        self.assertFalse(invoice._has_to_be_paid())
+        self.assertIn("settled", pay(40.0))

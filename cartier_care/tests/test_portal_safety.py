@@ -535,6 +535,36 @@ class TestPortalLinks(SafetyCase):
             }
             self.assertEqual(len(texts), 1, path)
 
+    def test_numbers_without_end_lead_nowhere(self):
+        """More digits than Python reads or a database holds: a polite page, and no error."""
+        self.authenticate("care_t_client", "care_t_client")
+        csrf = self._csrf(token="")
+        for number in ("1" * 5000, "-" + "1" * 5000, "9" * 10, "0" * 11 + "1" * 5000):
+            for suffix in self._suffixes(self.order):
+                answer = self.url_open(f"/my/care/{number}{suffix}")
+                self.assertEqual(answer.status_code, 404, suffix)
+            for path in (
+                f"/my/care/{self.order.id}/estimate/{number}",
+                f"/my/care/{self.order.id}/invoice/{number}",
+                f"/my/care/{self.order.id}/photo/{number}/small",
+                f"/my/creations/{number}/picture",
+                f"/my/care/new?creation_id={number}",
+            ):
+                self.assertEqual(self.url_open(path).status_code, 404, path[:40])
+            self.assertEqual(self.url_open(f"/my/care/page/{number}").status_code, 200)
+            for suffix, data in self._posts(self.order):
+                answer = self.url_open(
+                    f"/my/care/{number}{suffix}", data={"csrf_token": csrf, **data}
+                )
+                self.assertEqual(answer.status_code, 404, suffix)
+            answer = self.url_open(
+                f"/my/creations/claim/{number}/withdraw", data={"csrf_token": csrf}
+            )
+            self.assertEqual(answer.status_code, 404)
+            for suffix in ("total", "accept", "pre_approve"):
+                answer = self._json(f"/my/care/{number}/{suffix}", csrf_token=csrf)
+                self.assertIn("error", answer.json()["result"], suffix)
+
     def test_posts_are_not_got(self):
         """GET on what is sent by POST: refused, and nothing moves."""
         before = self._snapshot()
