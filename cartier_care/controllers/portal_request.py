@@ -9,7 +9,6 @@ from odoo.fields import Domain
 from odoo.http import request, route
 from odoo.tools import format_amount
 
-from ..models.ir_http import NUMBER_DIGITS
 from .portal import MAX_ID, CareAnswerRefused, CareCustomerPortal, Unavailable
 
 NOTE_LENGTH = 2000
@@ -109,7 +108,7 @@ class CareRequestPortal(CareCustomerPortal):
         :raise Unavailable: when it is missing or another's, alike
         """
         number = str(creation_id or "")
-        is_number = number.isascii() and number.isdigit() and len(number) <= NUMBER_DIGITS
+        is_number = number.isascii() and number.isdigit() and len(number) <= len(str(MAX_ID))
         if not (is_number and 0 < int(number) <= MAX_ID):
             raise Unavailable
         domain = self._care_get_creation_domain() & Domain("id", "=", int(number))

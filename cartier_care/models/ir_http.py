@@ -2,9 +2,6 @@ from odoo import models
 
 from odoo.addons.base.models.ir_http import SignedIntConverter
 
-#: The digits of the largest id: what has more of them is the number of nothing.
-NUMBER_DIGITS = 10
-
 
 class CareNumberConverter(SignedIntConverter):
     """A number in the address of a client's page.
@@ -14,7 +11,10 @@ class CareNumberConverter(SignedIntConverter):
     """
 
     def to_python(self, value):
-        return super().to_python(value) if len(value) <= NUMBER_DIGITS else 0
+        try:
+            return super().to_python(value)
+        except ValueError:
+            return 0
 
 
 class IrHttp(models.AbstractModel):
