@@ -772,7 +772,7 @@ class CareOrderLine(models.Model):
         """Tell whether the price is announced with *from*: a minimum or a fee plus parts."""
         self.ensure_one()
         return self.price_origin == "minimum" or (
-            self.service_id.price_is_minimum and self.price_origin == "fee"
+            self.price_origin == "fee" and self.service_id.price_is_minimum
         )
 
     # ------------------------------------------------------------------

@@ -27,20 +27,27 @@ STEP_OF_STATE = {
     "done": "home",
 }
 
-#: What a card of the client's list reads, beside the estimate: rows are wide, and a list has many.
+#: What a card of the client's list reads: rows are wide, and a list has many.
 CARD_FIELDS = {
     "": (
         *("name", "state", "disposition", "is_diagnosed", "amount_total", "pre_approved_amount"),
-        *("date_promised", "date_done", "creation_id", "intake_id", "estimate_id", "line_ids"),
-        *("currency_id", "company_id", "location_id"),
+        *("date_promised", "date_done", "creation_id", "intake_id", "estimate_id", "currency_id"),
+        *("company_id", "location_id"),
     ),
     "creation_id": ("product_id", "serial_number"),
     "creation_id.product_id": ("product_tmpl_id",),
     "creation_id.product_id.product_tmpl_id": ("name",),
+    "estimate_id": ("state", "date_valid_until", "order_id"),
+}
+
+#: What the card of an order reads whose services say more than its total.
+CARD_LINE_FIELDS = {
+    "": ("line_ids",),
     "line_ids": (
         *("is_counted", "outcome", "is_feasible", "line_type", "price_origin", "service_id"),
         *("service_line_id", "is_optional", "is_accepted"),
     ),
+    "line_ids.service_id": ("price_is_minimum", "requires_proof", "retires_creation"),
 }
 
 
@@ -521,9 +528,19 @@ class CareOrder(models.Model):
 
         :rtype: list[dict]
         """
-        for path, names in CARD_FIELDS.items():
-            (self.mapped(path) if path else self).fetch(names)
+        self._fetch_paths(CARD_FIELDS)
+        self.filtered(lambda order: not order._has_plain_total())._fetch_paths(CARD_LINE_FIELDS)
         return [order._get_portal_card() for order in self]
+
+    def _fetch_paths(self, fields_by_path):
+        """Look up what is about to be read, and no more: a query for each model on the way."""
+        for path, names in fields_by_path.items():
+            (self.mapped(path) if path else self).fetch(names)
+
+    def _has_plain_total(self):
+        """Tell whether the total is an amount, whatever the services: firm, and not nothing."""
+        self.ensure_one()
+        return self._has_firm_prices() and not self.currency_id.is_zero(self.amount_total)
 
     def _get_portal_card(self):
         """Return what the list shows of the order."""
@@ -538,10 +555,14 @@ class CareOrder(models.Model):
             "is_yours": self._can_answer_estimate(),
             "promise": self._format_day(self.date_promised) if self.state in PLANNED_STATES else "",
             "done": "" if self.disposition == "lost" else self._format_day(self.date_done),
-            "total": self._get_total_text(self._get_counted_lines(), self.amount_total)
-            if not self._is_portal_way_ended()
-            else "",
+            "total": "" if self._is_portal_way_ended() else self._get_portal_card_total(),
         }
+
+    def _get_portal_card_total(self):
+        """Return the total in words, without a look at the services where it needs none."""
+        if self._has_plain_total():
+            return self._format_amount(self.amount_total)
+        return self._get_total_text(self._get_counted_lines(), self.amount_total)
 
     def _get_portal_values(self):
         """Return what the page of the order shows, as plain values.
@@ -593,6 +614,7 @@ class CareOrder(models.Model):
             "is_lost": self.disposition == "lost",
             "estimate": estimate,
             "estimate_note": self._get_portal_estimate_note(),
+            "is_received": bool(self.date_received),
             "condition": self.condition_note or "",
             "photos": [
                 {
@@ -724,7 +746,8 @@ class CareOrder(models.Model):
         """
         self.ensure_one()
         documents = {}
-        if self.intake_id and self.state != "cancel":
+        # A request is no receipt: anybody could have one for what the house never held.
+        if self.intake_id and self.date_received:
             documents["receipt"] = ("cartier_care.action_report_care_receipt", self.intake_id)
         if self.estimate_id.state in ("sent", "accepted", "declined"):
             documents["estimate"] = ("cartier_care.action_report_care_estimate", self.estimate_id)

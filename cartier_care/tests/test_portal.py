@@ -6,11 +6,13 @@ import io
 import json
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from PIL import Image
 
 from odoo import fields
 from odoo.fields import Command
+from odoo.sql_db import Cursor
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tests.common import HOST
 from odoo.tools import mute_logger
@@ -683,6 +685,31 @@ class TestPortalPages(CarePortalCase):
             some.sudo()._get_portal_cards()
             counts.append(self.env.cr.sql_log_count - before)
         self.assertEqual(*counts)
+
+    def test_pages_ask_the_database_little(self):
+        """Design of issue 6, speed: as often as the bench found no slower than Odoo's pages."""
+        ring = self._order(self._creation(measure=52), "ring_resizing", "component_replacement")
+        self._add_part(ring, "component_replacement")
+        self._receive(ring)
+        ring.action_propose()
+        self.env.flush_all()
+        self.authenticate("care_t_client", "care_t_client")
+        for path, most in ((f"/my/care/{ring.id}", 37), ("/my/care", 17)):
+            for _warm in range(2):
+                self.assertEqual(self.url_open(path).status_code, 200)
+            self.env.invalidate_all()
+            asked = []
+            execute = Cursor.execute
+
+            def count(cursor, query, *args, asked=asked, execute=execute, **kwargs):
+                asked.append(query)
+                return execute(cursor, query, *args, **kwargs)
+
+            with patch.object(Cursor, "execute", count):
+                self.url_open(path)
+            # Tests stand in a transaction of their own, and each request in a savepoint of it.
+            asked = [query for query in asked if "SAVEPOINT" not in str(query)]
+            self.assertLessEqual(len(asked), most, "\n".join(map(str, asked)))
 
     def test_the_page_shows_what_the_engine_would_say(self):
         """The open estimate is shown as it is stored, which is what a new reckoning gives."""

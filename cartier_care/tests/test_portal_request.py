@@ -106,6 +106,17 @@ class TestPortalRequest(CarePortalCase):
             self.assertEqual(picture.status_code, status)
         self.assertEqual(self.url_open("/my/creations/999999999999/picture").status_code, 404)
 
+    def test_a_newcomer_finds_the_way(self):
+        """Cards of care stand on the home page before there is anything to count."""
+        self.env["care.order"].search([("partner_id", "=", self.other_client.id)]).unlink()
+        self.authenticate("care_t_other_client", "care_t_other_client")
+        cards = re.findall(
+            r'class="o_portal_index_card ([^"]*)">\s*<a href="(/my/c[^"]*)"',
+            self.url_open("/my").text,
+        )
+        shown = {path for classes, path in cards if "d-none" not in classes}
+        self.assertEqual(shown, {"/my/care", "/my/creations", "/my/care/services"})
+
     def test_offer_of_a_paved_ring(self):
         page = self.url_open("/my/care/new", params={"creation_id": self.paved.id}).text
         self.assertNotIn('name="service_ring_resizing"', page)
@@ -154,10 +165,20 @@ class TestPortalRequest(CarePortalCase):
         self.assertEqual(page.status_code, 200)
         self.assertNotIn(SCRIPT, page.text)
         self.assertIn("Withdraw", page.text)
+        # Nothing was handed over yet: no receipt, and nothing is said to be received.
+        self.assertIn("What you told us", page.text)
+        self.assertNotIn("As we received it", page.text)
+        self.assertNotIn("/document/receipt", page.text)
+        receipt = self._page(order, suffix="/document/receipt")
+        self.assertEqual(receipt.status_code, 303)
         # The advisor takes it from there.
         order.with_user(self.advisor).action_receive()
         self.assertEqual(order.state, "received")
         self.assertEqual(order.intake_id.channel, "portal")
+        self.env.flush_all()
+        page = self._page(order)
+        self.assertIn("As we received it", page.text)
+        self.assertIn("/document/receipt", page.text)
 
     def test_a_creation_is_asked_for_once(self):
         self._send(service_shining="1")
