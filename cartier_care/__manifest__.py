@@ -94,7 +94,8 @@
     "assets": {
         "web.assets_backend": ["cartier_care/static/src/backend/**/*"],
         "web.assets_frontend": ["cartier_care/static/src/portal/**/*"],
-        "portal.assets_chatter_style": ["cartier_care/static/src/portal_chatter/**/*"],
+        "portal.assets_chatter": ["cartier_care/static/src/portal_chatter/**/*.xml"],
+        "portal.assets_chatter_style": ["cartier_care/static/src/portal_chatter/**/*.scss"],
         "web.assets_tests": ["cartier_care/static/tests/tours/**/*"],
         "web.report_assets_common": ["cartier_care/static/src/scss/care_report.scss"],
     },

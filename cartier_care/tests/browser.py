@@ -125,6 +125,12 @@ class CarePage:
         self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **event)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **event)
 
+    def give(self, selector, path):
+        """Choose a file where a form asks for one; the dialog is the browser's own."""
+        script = f"document.querySelector({selector!r})"
+        field = self.ask("Runtime.evaluate", expression=script)["result"]["objectId"]
+        self.ask("DOM.setFileInputFiles", files=[path], objectId=field)
+
     def type(self, text):
         """Type a text where the focus is."""
         self.ask("Input.insertText", text=text)

@@ -1,7 +1,9 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The client's pages for everybody: WCAG 2.1 A and AA, checked by axe on every page and state."""
 
+import base64
 import json
+import tempfile
 import time
 from datetime import timedelta
 
@@ -49,6 +51,37 @@ document.documentElement.scrollWidth <= window.innerWidth ? [] :
         .map((element) => element.tagName + "." + element.className)
         .slice(0, 10)
 """
+
+
+#: Where the focus is: what it is on, whether that shows, and whether it is in sight.
+READ_FOCUS = """
+(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    if (!element || element === document.body) return null;
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    const frame = element.closest(".o-mail-Composer, .o_care_line_choice") || element;
+    const around = getComputedStyle(frame);
+    const hasRing = ({outlineStyle, outlineWidth, boxShadow}) =>
+        (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+    return {
+        name: [element.tagName.toLowerCase(), ...element.classList].join("."),
+        label: (element.innerText || element.name || "").trim().slice(0, 40),
+        isShown: hasRing(style) || hasRing(around),
+        isInSight: box.width > 0 && box.height > 0 && box.bottom > 0
+            && box.top < window.innerHeight && box.right > 0 && box.left < window.innerWidth,
+        tabindex: element.tabIndex,
+    };
+})()
+"""
+
+#: How many elements of a page may take the focus until it comes round again.
+MANY = 90
+
+#: The root of Odoo's conversation, and the frame of its page of an invoice.
+CHATTER = "document.querySelector('#chatterRoot')?.shadowRoot"
+FRAME = "document.querySelector('#invoice_html')"
 
 
 class AccessibilityCase(BrowserCase, CarePortalCase):
@@ -187,6 +220,38 @@ class AccessibilityCase(BrowserCase, CarePortalCase):
         return {f"nothing on {path}": path for path in pages}
 
     # ------------------------------------------------------------------
+    # The focus
+    # ------------------------------------------------------------------
+    def _walk(self, page, target=None):
+        """Press Tab until the focus is on a target, or has been everywhere.
+
+        :param CarePage page: what to walk through
+        :param str target: a CSS selector; to the end of the page when there is none
+        :return: each place of the focus, in order
+        :rtype: list[dict]
+        """
+        places = []
+        for _step in range(MANY):
+            page.press("Tab")
+            focus = self._read_focus(page)
+            if not focus:
+                break
+            places.append(focus)
+            if target and page.run(f"document.activeElement.matches({json.dumps(target)})"):
+                return places
+        self.assertFalse(target, f"{target} is never reached: {places}")
+        return places
+
+    def _read_focus(self, page):
+        """Tell where the focus is, once the page has moved there: it does so softly."""
+        for _moment in range(10):
+            focus = page.run(READ_FOCUS)
+            if not focus or focus["isInSight"]:
+                break
+            time.sleep(0.2)
+        return focus
+
+    # ------------------------------------------------------------------
     # The audit
     # ------------------------------------------------------------------
     def _audit(self, pages, login=None, lang="en_US"):
@@ -250,69 +315,69 @@ class TestPortalAccessibility(AccessibilityCase):
         self._speak("fr_FR")
         self._audit(self._pages_signed_in(), "care_t_client", "fr_FR")
 
+    def test_what_is_odoo_s_on_the_way(self):
+        """The conversation with files and a draft, and where invoices are listed, read and paid."""
+        order = self._marked(self._to(self._order(self._creation(), "reshaping"), "ready"))
+        files = self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": raw, "res_model": "care.order", "res_id": order.id}
+                for name, raw in (
+                    ("A ring.png", base64.b64decode(make_picture())),
+                    ("A question.pdf", b"%PDF-1.4"),
+                )
+            ]
+        )
+        message = order.sudo().message_post(
+            author_id=self.client.id,
+            body="This is what I mean.",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            attachment_ids=files.ids,
+        )
+        self.env["mail.message.reaction"].sudo().create(
+            {
+                "message_id": message.id,
+                "content": "👍",
+                "partner_id": self.advisor.partner_id.id,
+            }
+        )
+        invoice = order.sudo().invoice_ids
+        self.env.flush_all()
+        found = []
+
+        def audit(page, width, is_framed=False):
+            if is_framed:
+                page.run(f"{FRAME}.contentWindow.eval({json.dumps(self.axe)}), true")
+            page.run(self.axe)
+            found.extend(f"{width}: {problem}" for problem in page.run(RUN_AXE))
+
+        def visit(page):
+            for width in (DESK, PHONE):
+                page.resize(width)
+                page.go(f"/my/care/{order.id}")
+                page.wait(f"Boolean({CHATTER}?.querySelector('.o-mail-Message'))")
+                # Nobody reacts to, changes or deletes what was said.
+                self.assertFalse(page.run(f"{CHATTER}.querySelectorAll('[name=edit]').length"))
+                page.run(f"{CHATTER}.querySelector('.o-mail-Composer-input').focus()")
+                page.type("A question")
+                page.wait()
+                audit(page, width)
+                page.go("/my/invoices")
+                audit(page, width)
+                page.go(f"/my/invoices/{invoice.id}?payment=True")
+                page.wait(f"{FRAME}.contentDocument?.readyState === 'complete'")
+                audit(page, width, is_framed=True)
+
+        self.drive(f"/my/care/{order.id}", visit, "care_t_client")
+        self.assertFalse(found, "\n\n".join(["", *found]))
+
     def test_pages_of_a_newcomer(self):
         self._audit(self._pages_of_a_newcomer(), "care_t_other_client")
-
-
-#: Where the focus is: what it is on, whether that shows, and whether it is in sight.
-READ_FOCUS = """
-(() => {
-    let element = document.activeElement;
-    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-    if (!element || element === document.body) return null;
-    const style = getComputedStyle(element);
-    const box = element.getBoundingClientRect();
-    const frame = element.closest(".o-mail-Composer, .o_care_line_choice") || element;
-    const around = getComputedStyle(frame);
-    const hasRing = ({outlineStyle, outlineWidth, boxShadow}) =>
-        (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
-    return {
-        name: [element.tagName.toLowerCase(), ...element.classList].join("."),
-        label: (element.innerText || element.name || "").trim().slice(0, 40),
-        isShown: hasRing(style) || hasRing(around),
-        isInSight: box.width > 0 && box.height > 0 && box.bottom > 0
-            && box.top < window.innerHeight && box.right > 0 && box.left < window.innerWidth,
-        tabindex: element.tabIndex,
-    };
-})()
-"""
-
-#: How many elements of a page may take the focus until it comes round again.
-MANY = 90
 
 
 @tagged("post_install", "-at_install")
 class TestPortalKeyboard(AccessibilityCase):
     """Issue 6, *Access*: all of it by keyboard, in the order of the page, and always in sight."""
-
-    def _walk(self, page, target=None):
-        """Press Tab until the focus is on a target, or has been everywhere.
-
-        :param CarePage page: what to walk through
-        :param str target: a CSS selector; to the end of the page when there is none
-        :return: each place of the focus, in order
-        :rtype: list[dict]
-        """
-        places = []
-        for _step in range(MANY):
-            page.press("Tab")
-            focus = self._read_focus(page)
-            if not focus:
-                break
-            places.append(focus)
-            if target and page.run(f"document.activeElement.matches({json.dumps(target)})"):
-                return places
-        self.assertFalse(target, f"{target} is never reached: {places}")
-        return places
-
-    def _read_focus(self, page):
-        """Tell where the focus is, once the page has moved there: it does so softly."""
-        for _moment in range(10):
-            focus = page.run(READ_FOCUS)
-            if not focus or focus["isInSight"]:
-                break
-            time.sleep(0.2)
-        return focus
 
     def _position(self, places, name):
         """Where in the order of the focus an element comes, by a class of it."""
@@ -399,3 +464,42 @@ class TestPortalKeyboard(AccessibilityCase):
         self.assertEqual(
             (self.order.state, self.order.decline_reason), ("declined", "I keep its marks")
         )
+
+    def test_care_is_asked_for_by_keyboard(self):
+        """Choose a creation, then a service; a form that is refused leads to what is wrong."""
+        self._creation(measure=52)
+        self.env.flush_all()
+        with tempfile.NamedTemporaryFile(suffix=".jpg") as photo:
+            photo.write(base64.b64decode(make_picture("JPEG", (300, 200))))
+            photo.flush()
+
+            def visit(page):
+                page.go("/my/care/new")
+                self._walk(page, ".o_care_card")
+                page.press("Enter")
+                page.wait("Boolean(document.querySelector('.o_care_request'))")
+                page.wait()
+                self._check_focus(self._walk(page, ".o_care_request button[type=submit]"))
+                page.press("Enter")
+                page.wait("Boolean(document.querySelector('.o_care_request_problem'))")
+                page.wait()
+                self.assertTrue(
+                    page.run("document.activeElement.matches('.o_care_request_problem')")
+                )
+                self._walk(page, "#care_service_ring_resizing")
+                page.press("Space")
+                self._walk(page, "#care_adjustment_ring_resizing")
+                page.type("1,5")
+                self._walk(page, "#care_photos")
+                page.give("#care_photos", photo.name)
+                self._walk(page, ".o_care_request button[type=submit]")
+                page.press("Enter")
+                page.wait(
+                    "document.querySelector('.o_care_message')?.innerText.includes('request')"
+                )
+
+            self.drive("/my/care/new", visit, "care_t_client")
+        order = self.env["care.order"].search([("intake_id.channel", "=", "portal")], limit=1)
+        self.assertEqual(order.partner_id, self.client)
+        self.assertEqual(self._line(order, "ring_resizing").adjustment, 1.5)
+        self.assertEqual(len(order.photo_ids), 1)

@@ -36,13 +36,18 @@ ORM_CALLS = {
     "read": (["display_name"],),
     "web_read": ({"display_name": {}},),
     "export_data": (["id", "display_name"],),
+    "onchange": ({}, [], {"display_name": {}}),
 }
 
 #: Calls that take no ids.
 MODEL_CALLS = {
     "search_read": ([], ["display_name"]),
     "web_search_read": ([], {"display_name": {}}),
+    "search": ([],),
     "name_search": ("",),
+    "web_name_search": ("", {"display_name": {}}),
+    "read_group": ([], ["id"], ["display_name"]),
+    "web_read_group": ([], ["id"], ["__count"]),
     "name_create": ("Mine",),
     "formatted_read_group": ([], ["id"], ["__count"]),
     "load": (["name"], [["Mine"]]),

@@ -9,12 +9,20 @@ from odoo.tests import tagged
 
 from odoo.addons.cartier_care.report.care_report import CareReport
 from odoo.addons.cartier_care.tests.test_portal import CarePortalCase, make_picture
+from odoo.addons.cartier_care.tests.test_portal_accessibility import (
+    DESK,
+    PHONE,
+    RUN_AXE,
+    AccessibilityCase,
+)
+
+PAY = "button[name='o_payment_submit_button']"
 
 ENGLISH = {"frontend_lang": "en_US"}
 
 
-class ClientJourney:
-    """What a client does from the receipt to the certificate, whatever the screen."""
+class PaymentProvider:
+    """Odoo's provider for demonstrations, of the house of the tests."""
 
     @classmethod
     def setUpClass(cls):
@@ -33,6 +41,10 @@ class ClientJourney:
             }
         )
         cls.provider.journal_id = journal
+
+
+class ClientJourney(PaymentProvider):
+    """What a client does from the receipt to the certificate, whatever the screen."""
 
     def _code_of_the_receipt(self, order):
         """The address in the code that the receipt shows for an order, as a phone opens it."""
@@ -128,3 +140,74 @@ class TestClientJourneyOnPhone(ClientJourney, CarePortalCase):
 @tagged("post_install", "-at_install")
 class TestClientJourneyOnDesk(ClientJourney, CarePortalCase):
     browser_size = "1366x768"
+
+
+@tagged("post_install", "-at_install")
+class TestClientJourneyByKeyboard(PaymentProvider, AccessibilityCase):
+    """Issue 6, *Access*: the same way by keyboard alone, Odoo's page to pay included."""
+
+    def test_from_the_link_to_the_certificate(self):
+        order = self._estimated_order(
+            "reshaping",
+            ("clasp_link_repair", {"is_optional": True}),
+            ("engraving", {"is_optional": True}),
+        )
+        link = self._link(order)
+        self.env.flush_all()
+
+        def sign(page):
+            page.go(link)
+            self._walk(page, ".o_care_option")
+            page.press("Space")
+            self._walk(page, ".o_web_sign_name_input")
+            page.run("document.activeElement.select()")
+            page.type("Ada by Keyboard")
+            self._walk(page, ".o_portal_sign_submit")
+            page.press("Enter")
+            page.wait("document.querySelector('.o_care_message')?.innerText.includes('Thank you')")
+
+        def pay(page):
+            page.go(link)
+            self._walk(page, "button.o_care_main_action")
+            page.press("Enter")
+            page.wait("Boolean(document.querySelector('#invoice_html'))")
+            page.wait()
+            self._walk(page, "[data-bs-target='#pay_with']")
+            page.press("Enter")
+            page.wait("Boolean(document.querySelector('#pay_with.show'))")
+            page.wait()
+            found = []
+            page.run(self.axe)
+            for width in (DESK, PHONE):
+                page.resize(width)
+                found += [f"{width}: {problem}" for problem in page.run(RUN_AXE)]
+            self.assertFalse(found, "\n\n".join(["", *found]))
+            self._walk(page, "#customer_input")
+            page.type("4242")
+            places = self._walk(page, PAY)
+            for place in places:
+                self.assertTrue(place["isShown"], f"the focus cannot be seen: {place}")
+            page.press("Enter")
+            page.wait("location.pathname.startsWith('/my/invoices')")
+            page.go(link)
+            places = self._walk(page, "a[href*='/invoice/']")
+
+        def collect(page):
+            page.go(link)
+            self._walk(page, "a[href*='/document/certificate']")
+
+        self.drive(link, sign)
+        self.env.invalidate_all()
+        self.assertEqual(order.state, "approved")
+        self.assertFalse(self._line(order, "engraving").is_accepted)
+        order.action_start()
+        self._finish(order)
+        self.env.flush_all()
+        self.drive(link, pay)
+        self.env.invalidate_all()
+        self.assertFalse(order.amount_due)
+        order.write(self._hand_over_vals())
+        order.with_user(self.advisor).action_hand_over()
+        self.env.flush_all()
+        self.drive(link, collect)
+        self.assertEqual(order.state, "done")
