@@ -65,6 +65,7 @@ from . import (
     care_dashboard,
     account_move,
     account_move_line,
+    account_move_send,
     ir_actions_report,
     ir_http,
     mail_message,

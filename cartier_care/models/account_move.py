@@ -1,5 +1,11 @@
 from odoo import api, fields, models
 
+#: The mail template of each kind of invoice of care; houses edit them like any other.
+MAIL_TEMPLATES = {
+    "out_invoice": "cartier_care.mail_template_care_invoice",
+    "out_refund": "cartier_care.mail_template_care_credit_note",
+}
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -53,3 +59,13 @@ class AccountMove(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id("cartier_care.care_order_action")
         action["domain"] = [("id", "in", self.care_order_ids.ids)]
         return action
+
+    def _get_mail_template(self):
+        """Extend: invoices of care have words of their own, unless the house deleted them."""
+        kinds = set(self.mapped("move_type"))
+        if len(kinds) == 1 and all(move.care_order_ids for move in self.sudo()):
+            xml_id = MAIL_TEMPLATES.get(kinds.pop())
+            template = xml_id and self.env.ref(xml_id, raise_if_not_found=False)
+            if template:
+                return template
+        return super()._get_mail_template()

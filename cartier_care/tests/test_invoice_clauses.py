@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import FEE, CareCommon
@@ -42,6 +42,68 @@ class TestInvoiceClauses(CareCommon):
         self.assertEqual(message.partner_ids, self.client)
         self.assertEqual(message.attachment_ids.mimetype, "application/pdf")
         self.assertEqual(message.attachment_ids.name, invoice.invoice_pdf_report_id.name)
+
+    def test_invoice_is_sent_on_the_letter_of_the_house(self):
+        """Issue 5, messages: the client's language, the tracking link, nothing of Odoo."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.email = "house@example.com"
+        template = self.env.ref("cartier_care.mail_template_care_invoice")
+        template.with_context(lang="fr_FR").subject = "Votre facture · {{ object.name }}"
+        order = self._ready()
+        invoice = self._invoices(order)
+        accountant = new_test_user(
+            self.env, "care_books", "account.group_account_invoice", company_id=self.company.id
+        )
+        for user, lang, subject in (
+            (self.env.user, "en_US", "Your invoice"),
+            (accountant, "fr_FR", "Votre facture"),
+        ):
+            self.client.lang = lang
+            with self.subTest(lang=lang):
+                self.env["account.move.send"].with_user(user)._generate_and_send_invoices(
+                    invoice.with_user(user), sending_methods=["email"]
+                )
+                mail = self.env["mail.mail"].search(
+                    [("model", "=", "account.move"), ("res_id", "=", invoice.id)],
+                    order="id desc",
+                    limit=1,
+                )
+                self.assertTrue(mail.subject.startswith(subject), mail.subject)
+                self.assertIn(order.get_portal_url(), mail.body_html)
+                self.assertIn(order.creation_id.serial_number, mail.body_html)
+                self.assertIn(self.company.name, mail.email_from)
+                self.assertNotIn("Odoo", mail.body_html)
+                self.assertIn(self.client, mail.recipient_ids)
+
+    def test_other_invoices_are_sent_as_before(self):
+        """Design: an invoice that is none of care has Odoo's own mail."""
+        other = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.client.id,
+                "company_id": self.company.id,
+                "invoice_line_ids": [Command.create({"name": "Other", "price_unit": 1.0})],
+            }
+        )
+        odoo_s = self.env.ref("account.email_template_edi_invoice")
+        self.assertEqual(other._get_mail_template(), odoo_s)
+        care = self._invoices(self._ready())
+        template = care._get_mail_template()
+        self.assertEqual(template, self.env.ref("cartier_care.mail_template_care_invoice"))
+        self.assertEqual((care | other)._get_mail_template(), odoo_s)
+        credit = (
+            self.env["account.move.reversal"]
+            .with_context(active_model="account.move", active_ids=care.ids)
+            .create({"journal_id": care.journal_id.id})
+            .reverse_moves()
+        )
+        credit = self.env["account.move"].browse(credit["res_id"])
+        self.assertEqual(
+            credit._get_mail_template(),
+            self.env.ref("cartier_care.mail_template_care_credit_note"),
+        )
+        template.unlink()
+        self.assertEqual(care._get_mail_template(), odoo_s, "the house deleted ours")
 
     def test_who_gets_no_email(self):
         """Issue 5: only when the client has an address and the company wants it."""
