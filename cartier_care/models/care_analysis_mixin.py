@@ -81,6 +81,10 @@ class CareAnalysisMixin(models.AbstractModel):
             zones=zones,
         )
 
+    def _sql_sign(self):
+        """Return the sign of the lines of invoice ``move``: a credit note gives back."""
+        return SQL("(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END)")
+
     def _sql_is_finished(self):
         """Return the condition that the work of order ``o`` is finished, and went home so."""
         return SQL(

@@ -125,11 +125,12 @@ class CareClosingReport(models.Model):
         """Return what was finished by a day and is on no invoice of that day, per order.
 
         Lines are compared as billing compares them, by price and quantity; a tax or a rounding
-        makes no difference. An invoice in draft says nothing yet.
+        makes no difference. An invoice in draft says nothing yet: it is named, to be posted.
         """
         return SQL(
             """
-            SELECT o.id * 4 AS id, 'unbilled' AS kind, o.id AS order_id, NULL::int AS move_id,
+            SELECT o.id * 4 AS id, 'unbilled' AS kind, o.id AS order_id,
+                   MIN(billed.draft_id) AS move_id,
                    %(ready_day)s AS date, NULL::date AS date_due, o.partner_id,
                    ROUND(
                        SUM(CASE WHEN due.is_due THEN l.price_subtotal ELSE 0 END
@@ -143,14 +144,14 @@ class CareClosingReport(models.Model):
               JOIN care_order_line l ON l.order_id = o.id
               CROSS JOIN LATERAL (SELECT l.outcome = 'done' AND l.is_counted AS is_due) due
               LEFT JOIN LATERAL (
-                  SELECT SUM(%(sign)s * item.quantity * item.price_unit) AS price,
-                         SUM(%(sign)s * item.price_subtotal) AS subtotal
+                  SELECT SUM(%(sign)s * item.quantity * item.price_unit)
+                             FILTER (WHERE %(counts)s) AS price,
+                         SUM(%(sign)s * item.price_subtotal) FILTER (WHERE %(counts)s) AS subtotal,
+                         MIN(move.id) FILTER (WHERE move.state = 'draft') AS draft_id
                     FROM care_order_line_invoice_rel rel
                     JOIN account_move_line item ON item.id = rel.invoice_line_id
                     JOIN account_move move ON move.id = item.move_id
                    WHERE rel.order_line_id = l.id
-                     AND item.parent_state = 'posted'
-                     AND item.date <= %(day)s
               ) billed ON TRUE
              WHERE o.date_ready IS NOT NULL
                AND o.id IN (%(candidates)s)
@@ -164,6 +165,7 @@ class CareClosingReport(models.Model):
              GROUP BY o.id, company.id, own.decimal_places, head.tz
             """,
             sign=self._sql_sign(),
+            counts=SQL("item.parent_state = 'posted' AND item.date <= %s", day),
             candidates=self._sql_unbilled_candidates(day),
             day=day,
             ready_day=self._sql_local_date(SQL("o.date_ready"), SQL("head")),
@@ -313,11 +315,6 @@ class CareClosingReport(models.Model):
             sign=self._sql_sign(),
             day=day,
         )
-
-    @api.model
-    def _sql_sign(self):
-        """Return the sign of the lines of invoice ``move``: a credit note gives back."""
-        return SQL("(CASE WHEN move.move_type = 'out_refund' THEN -1 ELSE 1 END)")
 
     # ------------------------------------------------------------------
     # Actions

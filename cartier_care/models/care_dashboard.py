@@ -181,28 +181,35 @@ class CareDashboard(models.AbstractModel):
     # ------------------------------------------------------------------
     @api.model
     def _get_owed_figures(self):
-        """Return what is finished and not invoiced, and what is invoiced and not paid."""
-        to_invoice = Domain("invoice_status", "=", "to_invoice")
-        unpaid = Domain("payment_state", "in", ("unpaid", "partial"))
-        Order = self.env["care.order"]
-        rows = self.env["care.revenue.report"]._read_group(
-            to_invoice, ["currency_id"], ["amount_revenue:sum", "amount_invoiced:sum"]
+        """Return what is finished and not invoiced, and what is invoiced and not paid.
+
+        What an invoice in draft bills is not invoiced: it is as in the month end of today.
+        """
+        unbilled = Domain("kind", "=", "unbilled")
+        rows = self.env["care.closing.report"]._read_group(
+            unbilled, ["currency_id"], ["amount:sum", "__count"]
         )
-        unbilled = self._convert((row[0], row[1] - row[2]) for row in rows)
-        owed = self._get_owed_amounts()
+        unpaid = Domain("payment_state", "in", ("unpaid", "partial"))
+        not_invoiced, not_paid = self.env._("Finished and not invoiced"), self.env._("Unpaid")
         return [
             {
-                "key": key,
-                "label": label,
-                "value": amount,
+                "key": "to_invoice",
+                "label": not_invoiced,
+                "value": self._convert((row[0], row[1]) for row in rows),
                 "type": "money",
-                "note": Order.search_count(domain),
-                "action": self._prepare_order_action(label, domain),
-            }
-            for key, label, amount, domain in (
-                ("to_invoice", self.env._("To invoice"), unbilled, to_invoice),
-                ("unpaid", self.env._("Unpaid"), self._convert(owed), unpaid),
-            )
+                "note": sum(row[2] for row in rows),
+                "action": self._prepare_report_action(
+                    "cartier_care.care_closing_report_action", not_invoiced, unbilled
+                ),
+            },
+            {
+                "key": "unpaid",
+                "label": not_paid,
+                "value": self._convert(self._get_owed_amounts()),
+                "type": "money",
+                "note": self.env["care.order"].search_count(unpaid),
+                "action": self._prepare_order_action(not_paid, unpaid),
+            },
         ]
 
     @api.model

@@ -16,7 +16,8 @@ class CareRevenueReport(models.Model):
     _order = "date desc, id desc"
     _rec_name = "order_id"
     _depends = {
-        "account.move.line": ["balance", "parent_state"],
+        "account.move": ["move_type"],
+        "account.move.line": ["balance", "parent_state", "price_unit", "quantity"],
         "care.creation": ["collection_id", "creation_type"],
         "care.order": [
             "company_id",
@@ -40,6 +41,7 @@ class CareRevenueReport(models.Model):
             "outcome",
             "price_origin",
             "price_subtotal",
+            "price_unit",
             "product_id",
             "quantity",
             "service_id",
@@ -84,7 +86,8 @@ class CareRevenueReport(models.Model):
     amount_revenue = fields.Monetary(
         string="Revenue",
         readonly=True,
-        help="Without taxes, in the company's currency at the rate of the day it was ready.",
+        help="Without taxes, in the company's currency: as the posted invoice has it in the books, "
+        "until then at the rate of the day it was ready.",
     )
     amount_invoiced = fields.Monetary(
         string="Invoiced",
@@ -157,9 +160,34 @@ class CareRevenueReport(models.Model):
                   AND l.price_origin NOT IN ('included', 'warranty')
                  THEN (l.price_origin = 'first_complimentary')::int END AS first_time_share
             """,
-            revenue=self._sql_amount(SQL("l.price_subtotal")),
+            revenue=self._sql_revenue(),
             catalogue=self._sql_amount(SQL("l.catalogue_subtotal")),
             given=self._sql_amount(SQL("(l.catalogue_subtotal - l.price_subtotal)")),
+        )
+
+    @api.model
+    def _sql_revenue(self):
+        """Return the revenue of a line: what the books have once all of it is invoiced.
+
+        Invoices have a day and a rate of their own, and Odoo spreads over their lines the cents
+        that taxes or currencies rounded on the whole leave.
+
+        :rtype: SQL
+        """
+        return SQL(
+            """COALESCE((
+                SELECT -SUM(item.balance)
+                  FROM care_order_line_invoice_rel rel
+                  JOIN account_move_line item ON item.id = rel.invoice_line_id
+                  JOIN account_move move ON move.id = item.move_id
+                 WHERE rel.order_line_id = l.id AND item.parent_state = 'posted'
+                HAVING ABS(
+                           SUM(%(sign)s * item.quantity * item.price_unit)
+                           - l.quantity * l.price_unit
+                       ) <= 0.0001
+            ), %(converted)s)""",
+            sign=self._sql_sign(),
+            converted=self._sql_amount(SQL("l.price_subtotal")),
         )
 
     @api.model
