@@ -35,6 +35,16 @@ class TestDemo(TransactionCase):
             self.assertGreaterEqual(types.count("boutique"), 2)
             self.assertGreaterEqual(types.count("workshop"), 1)
 
+    def test_ways_to_pay(self):
+        """Issue 5: card, cash and transfer at the counter."""
+        if self.has_demo:
+            offered = self.env["care.payment.register"].with_company(
+                self.env.ref("base.main_company")
+            )
+            names = [name for _id, name in offered._selection_journal()]
+            self.assertLessEqual({"Cash", "Card"}, set(names))
+            self.assertGreaterEqual(len(names), 3)
+
     def test_creations(self):
         """Issue 2: at least 14 creations that cover every kind, metal, paving and so on."""
         creations = self._own("care.creation")

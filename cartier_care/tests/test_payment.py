@@ -60,6 +60,19 @@ class TestPayment(CareCommon):
         order.with_user(self.advisor).action_hand_over()
         self.assertEqual(order.state, "done")
 
+    def test_one_way_to_pay_says_how_to_get_others(self):
+        """Issue 5: card, cash or transfer, each a journal; the dialog tells where they come from."""
+        order = self._ready()
+        journals = self.env["account.journal"].search(
+            [("type", "in", ("bank", "cash")), ("company_id", "=", self.company.id)]
+        )
+        journals[1:].active = False
+        self.assertIn("journal of accounting", self._dialog(order).journal_hint)
+        self.env["account.journal"].create(
+            {"name": "Card", "code": "CARD", "type": "bank", "company_id": self.company.id}
+        )
+        self.assertFalse(self._dialog(order).journal_hint)
+
     def test_second_payment_is_refused(self):
         """Two dialogs opened on the same order take one payment."""
         order = self._ready()

@@ -27,6 +27,7 @@ class CarePaymentRegister(models.TransientModel):
         store=True,
         readonly=False,
     )
+    journal_hint = fields.Char(compute="_compute_journal_hint", compute_sudo=False)
     amount_due = fields.Monetary(string="Still to Pay", compute="_compute_amount_due")
     amount = fields.Monetary(
         compute="_compute_amount", compute_sudo=False, store=True, readonly=False
@@ -80,6 +81,20 @@ class CarePaymentRegister(models.TransientModel):
                 .search(self._get_journal_domain(wizard.company_id), limit=1)
             )
             wizard.journal = str(journal.id) if journal else False
+
+    @api.depends("order_id")
+    def _compute_journal_hint(self):
+        """Say where another way to pay comes from, as long as there is but one."""
+        for wizard in self:
+            journals = (
+                self.env["account.journal"]
+                .sudo()
+                .search_count(self._get_journal_domain(wizard.company_id), limit=2)
+            )
+            wizard.journal_hint = journals < 2 and self.env._(
+                "Cash, cards and transfers are each a journal of accounting: ask your "
+                "administrator for those that are missing."
+            )
 
     @api.depends("order_id")
     def _compute_amount_due(self):
