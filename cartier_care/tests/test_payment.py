@@ -61,7 +61,7 @@ class TestPayment(CareCommon):
         self.assertEqual(order.state, "done")
 
     def test_one_way_to_pay_says_how_to_get_others(self):
-        """Issue 5: card, cash or transfer, each a journal; the dialog tells where they come from."""
+        """Issue 5: each a journal; the dialog tells where they come from."""
         order = self._ready()
         journals = self.env["account.journal"].search(
             [("type", "in", ("bank", "cash")), ("company_id", "=", self.company.id)]
