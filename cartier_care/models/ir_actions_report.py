@@ -18,6 +18,16 @@ ENGINE_SECONDS = 60
 PLAIN_MARGIN = 14
 #: How much larger the engine that needs them has to draw to reach the size of the other one.
 PLAIN_ZOOM = 1.25
+#: What invoices of care have in their text, and how many of their rows go with the totals.
+INVOICE_CLASS, KEPT_ROWS = "o_care_invoice", 2
+#: The columns of an invoice; the description has the rest.
+COLUMN_WIDTHS = {
+    "th_quantity": "11%",
+    "th_priceunit": "15%",
+    "th_discount": "9%",
+    "th_taxes": "14%",
+    "th_subtotal": "17%",
+}
 #: What every document of care has in its text, invoices of care included.
 CARE_CLASS = "o_care_report"
 
@@ -99,22 +109,64 @@ def _set_letterheads(root):
     return found
 
 
+def _keep_totals(root):
+    """Let the last lines of invoices of care stay with their totals, as on our own documents.
+
+    The engine keeps no two blocks together, but it breaks no row: the last row holds the last
+    lines, in a table of the same columns, and the totals. The head of the table stays above.
+
+    :param root: the rendered documents, as a tree of lxml
+    """
+    for table in root.xpath(
+        f"//div[contains(@class, '{INVOICE_CLASS}')]"
+        "/following-sibling::table[contains(@class, 'o_main_table')]"
+    ):
+        totals = table.getnext()
+        rows = table.xpath("./tbody/tr")
+        if totals is None or not rows:
+            continue
+        columns = lxml.html.Element("colgroup")
+        for head in table.xpath("./thead/tr/th"):
+            width = COLUMN_WIDTHS.get(head.get("name"))
+            columns.append(lxml.html.Element("col", {"width": width} if width else {}))
+        table.insert(0, columns)
+        if len(rows) <= KEPT_ROWS:
+            whole = lxml.html.Element("div")
+            whole.set("class", "o_care_together")
+            table.addprevious(whole)
+            whole.extend((table, totals))
+            continue
+        kept = lxml.html.Element("table")
+        kept.set("class", table.get("class"))
+        kept.append(deepcopy(columns))
+        kept.append(lxml.html.Element("tbody"))
+        kept[-1].extend(rows[-KEPT_ROWS:])
+        last = lxml.html.Element("tr")
+        last.append(lxml.html.Element("td", colspan=str(len(columns))))
+        last[0].set("class", "o_care_last")
+        table.find("tbody").append(last)
+        last[0].extend((kept, totals))
+
+
 class IrActionsReport(models.Model):
     """Documents of care come out whole or not at all, whatever the PDF engine does."""
 
     _inherit = "ir.actions.report"
 
     def _prepare_html(self, html, report_model=False):
-        """Give documents of care, and their invoices, letterheads where the PDF engine has none.
+        """Keep invoices of care in good order, and letterheads where the PDF engine has none.
 
         :param html: the rendered documents, as bytes
         :param report_model: see Odoo's own method
         """
         # Accounting calls it without a report, to split what it rendered.
-        if not self or self._has_page_heads() or CARE_CLASS.encode() not in html:
+        is_plain = not self._has_page_heads()
+        wanted = CARE_CLASS if is_plain else INVOICE_CLASS
+        if not self or wanted.encode() not in html:
             return super()._prepare_html(html, report_model=report_model)
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
-        has_letterhead = _set_letterheads(root)
+        _keep_totals(root)
+        has_letterhead = is_plain and _set_letterheads(root)
         bodies, ids, header, footer, options = super()._prepare_html(
             lxml.html.tostring(root, encoding="utf-8"), report_model=report_model
         )

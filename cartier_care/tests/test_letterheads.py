@@ -143,6 +143,21 @@ class TestLetterheads(CareCommon, HttpCase):
                 self.assertGreater(head, bottom, "the head of the table is on the second page")
                 self.assertGreater(first, head)
 
+    def test_totals_of_an_invoice_stand_with_lines(self):
+        """Issue 5: no page has totals alone, with few lines or many, on either paper."""
+        invoices = [self._invoice(parts=parts) for parts in (1, 2, 16, 17)]
+        for paper in ("euro", "us"):
+            self.company.paperformat_id = self.env.ref(f"base.paperformat_{paper}")
+            for invoice in invoices:
+                with self.subTest(paper=paper, lines=len(invoice.invoice_line_ids)):
+                    pdf = self._render_invoices(invoice)[invoice.id]["stream"].getvalue()
+                    count = len(PdfFileReader(io.BytesIO(pdf)).pages)
+                    words = self._words(pdf, number=count)
+                    total = min(top for text, top, _low in words if text == "Total")
+                    head = min(top for text, top, _low in words if text == "Description")
+                    line = max(top for text, top, _low in words if text == "component")
+                    self.assertTrue(head < line < total)
+
     def test_a_plain_engine_loses_no_letterhead_of_an_invoice(self):
         """Invoices of care keep their letterhead too, and other invoices are left as they are."""
         invoice = self._invoice()
