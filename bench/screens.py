@@ -294,7 +294,8 @@ class Care:
         }
         names = {
             "care_creation": {
-                name: f"'FILL' || {NUMBER}" for name in ("serial_number", "serial_key", "lineage_key")
+                name: f"'FILL' || {NUMBER}"
+                for name in ("serial_number", "serial_key", "lineage_key")
             },
             "care_order": {"name": f"'FILL/' || {NUMBER}", "access_token": "NULL"},
             "care_order_line": {"lineage_key": f"'FILL' || {NUMBER}"},

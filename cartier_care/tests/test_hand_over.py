@@ -119,7 +119,7 @@ class TestHandOver(HandOverCommon):
         self.assertEqual((intake.inbound_tracking, intake.return_tracking), ("IN 1847", "OUT 1902"))
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "browser")
 class TestHandOverInTheBrowser(HandOverCommon, HttpCase):
     """The comparison on the screen."""
 

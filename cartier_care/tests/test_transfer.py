@@ -262,7 +262,7 @@ class TestTransfer(TransferCommon):
         self.assertFalse(original.current_location_id)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "browser")
 class TestTransferInBrowser(TransferCommon, HttpCase):
     """Issue 4, tests: tours of a transfer that lacks one creation, and of a declined estimate."""
 

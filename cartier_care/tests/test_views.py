@@ -675,7 +675,7 @@ class TestViews(CareCommon):
         self.assertFalse(self._order(self._creation(), "reshaping").amount_label)
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "browser")
 class TestScreensInBrowser(CareCommon, HttpCase):
     """What an advisor does on the screens."""
 

@@ -227,7 +227,7 @@ class Keyboard:
         return answer["result"].get("value")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "browser")
 class TestVisitInTheBrowser(VisitCommon, HttpCase):
     """The screen itself, as an advisor uses it."""
 

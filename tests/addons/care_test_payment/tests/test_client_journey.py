@@ -131,13 +131,13 @@ class ClientJourney(PaymentProvider):
         self.assertEqual(order.intake_id.channel, "portal")
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "browser")
 class TestClientJourneyOnPhone(ClientJourney, CarePortalCase):
     browser_size = "360x740"
     touch_enabled = True
 
 
-@tagged("post_install", "-at_install")
+@tagged("post_install", "-at_install", "browser")
 class TestClientJourneyOnDesk(ClientJourney, CarePortalCase):
     browser_size = "1366x768"
 
