@@ -48,6 +48,8 @@ class CareOrder(models.Model):
             and not subtype.internal
             and kwargs.get("author_id") in (None, False, author.id)
             and self.env.user != self.user_id
+            # Who writes about an own creation speaks as its client.
+            and author.commercial_partner_id != self.partner_id.commercial_partner_id
         )
         if speaks_for_house:
             house = self.company_id.partner_id

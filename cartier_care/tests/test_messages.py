@@ -269,6 +269,17 @@ class TestMessages(CareCommon):
             self.assertIn(user.name, log.body)
             self.assertTrue(log.is_internal or log.subtype_id.internal)
 
+    def test_staff_with_an_own_creation_speak_as_its_client(self):
+        """Design, roles: the house speaks for its staff, not for one of them as a client."""
+        order = self._order(self._creation(partner_id=self.jeweler.partner_id.id), "reshaping")
+        self._to(order, "received")
+        order.sudo().user_id = self.advisor
+        message = order.with_user(self.jeweler).message_post(
+            body="When is it ready?", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        self.assertEqual(message.author_id, self.jeweler.partner_id)
+        self.assertEqual(order.message_ids[0], message)
+
     def test_clients_follow_nothing(self):
         """Issue 5: nobody is flooded: a client gets the mails above, no notes of the staff."""
         order = self._to(self._order(self._creation(), "reshaping"), "ready")
