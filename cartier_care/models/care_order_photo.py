@@ -71,28 +71,33 @@ class CareOrderPhoto(models.Model):
             if photo._is_settled():
                 raise UserError(
                     self.env._(
-                        "The condition of %(order)s at intake is settled: ask the care manager to "
-                        "change its photos and marks.",
+                        "The condition of %(order)s at intake is settled: add a photo of another "
+                        "stage, or ask the care manager to change those of the intake.",
                         order=photo.order_id.name,
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Extend: the condition that the client has agreed to gets no further photos."""
+        photos = super().create(vals_list)
+        photos._check_marks_open()
+        return photos
+
     def write(self, vals):
         changed = MARKED_FIELDS & vals.keys()
-        marked = self.browse()
         if changed and not self.env.su:
-            marked = self.filtered("mark_ids")
             self._check_marks_open()
             if "order_id" in vals and any(
-                photo.order_id.id != vals["order_id"] for photo in marked
+                photo.order_id.id != vals["order_id"] for photo in self.filtered("mark_ids")
             ):
                 raise UserError(
                     self.env._("A photo with marks stays on its order: take a new photo instead.")
                 )
         result = super().write(vals)
-        if "stage" in changed:
+        if changed & {"stage", "order_id"}:
             # A photo of the bench does not become the condition at intake afterwards either.
-            marked._check_marks_open()
+            self._check_marks_open()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -166,10 +166,14 @@ class TestPhotoMarks(MarksCase):
                 lambda: photo.write({"is_internal": True}),  # noqa: B023
                 lambda: photo.write({"mark_ids": [Command.clear()]}),  # noqa: B023
                 lambda: photo.unlink(),  # noqa: B023
+                lambda: self._photo(self.order, user=user),  # noqa: B023
+                lambda: self._photo(self.order, user=user, stage="before").write(  # noqa: B023
+                    {"stage": "intake"}
+                ),
             ):
                 message = self.assertRefused(attempt)
                 self.assertIn(self.order.name, message)
-        bare = self._photo(self.order)
+        bare = self._photo(self.order, user=self.manager)
         self.assertRefused(bare.with_user(self.advisor).unlink)
         bare.with_user(self.manager).unlink()
         mark.with_user(self.manager).write({"note": "Corrected with the client"})
