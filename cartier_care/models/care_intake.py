@@ -55,7 +55,7 @@ class CareIntake(models.Model):
             ("client_relations", "Client Relations Center"),
             ("portal", "Portal"),
         ],
-        default="boutique",
+        default=lambda self: self._default_channel(),
         required=True,
     )
     date = fields.Datetime(default=fields.Datetime.now, required=True)
@@ -88,6 +88,15 @@ class CareIntake(models.Model):
     _name_unique = models.UniqueIndex(
         "(name) WHERE name != '/'", "Another intake has this number already."
     )
+
+    @api.model
+    def _default_channel(self):
+        """Return how creations come to whoever works here: parcels come to their center."""
+        place = self.env["care.location"]._get_default_location(
+            ["boutique", "client_relations"], self.env.company
+        )
+        is_center = place.location_type == "client_relations" and self.env.user in place.user_ids
+        return "client_relations" if is_center else "boutique"
 
     @api.depends("company_id")
     def _compute_location_id(self):

@@ -118,6 +118,14 @@ class TestHandOver(HandOverCommon):
         intake = form.record
         self.assertEqual((intake.inbound_tracking, intake.return_tracking), ("IN 1847", "OUT 1902"))
 
+    def test_parcels_come_to_who_works_at_their_center(self):
+        """What comes to the Client Relations Center comes by parcel, unless somebody says else."""
+        intakes = self.env["care.intake"].with_user(self.advisor)
+        self.assertEqual(intakes.new().channel, "boutique")
+        self.boutique.user_ids -= self.advisor
+        self._create_location("Client Relations", "client_relations", self.advisor)
+        self.assertEqual(intakes.new().channel, "client_relations")
+
 
 @tagged("post_install", "-at_install", "browser")
 class TestHandOverInTheBrowser(HandOverCommon, HttpCase):
