@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from .care_order import BOUTIQUE, WORKSHOP
+from .care_order import BOUTIQUE, EDITABLE_STATES, WORKSHOP
 
 
 class CareOrder(models.Model):
@@ -79,7 +79,6 @@ class CareOrder(models.Model):
     amount_label = fields.Char(
         compute="_compute_amount_label",
         groups="base.group_user",
-        help="A word that says more than a total of 0.",
     )
     is_at_counter = fields.Boolean(
         compute="_compute_is_at_counter",
@@ -192,18 +191,43 @@ class CareOrder(models.Model):
         for order in self:
             order.amount_due = sum(residual for _move, residual in order._get_invoices_to_pay())
 
-    @api.depends("amount_total", "line_ids.price_origin", "line_ids.is_counted")
+    @api.depends("state", "amount_total", "line_ids.price_origin", "line_ids.is_counted")
     @api.depends_context("lang")
     def _compute_amount_label(self):
+        origins = self._get_counted_origins()
         for order in self:
-            # Only what costs nothing says why: a board of cards reads no other lines.
-            lines = not order.amount_total and order.line_ids.filtered("is_counted")
-            if not lines:
-                order.amount_label = False
-            elif "to_estimate" in lines.mapped("price_origin"):
+            found = origins[order]
+            if "to_estimate" in found and order.amount_total:
+                amount = order._format_amount(order.amount_total)
+                order.amount_label = self.env._("From %(amount)s", amount=amount)
+            elif "to_estimate" in found:
                 order.amount_label = self.env._("To estimate")
             else:
-                order.amount_label = self.env._("Complimentary")
+                is_free = bool(found) and not order.amount_total
+                order.amount_label = is_free and self.env._("Complimentary")
+
+    def _get_counted_origins(self):
+        """Return where the prices of the orders come from, where a total may need a word.
+
+        A total that is proposed is firm. Lists ask this of a page of orders, whose lines they have
+        no other use for.
+
+        :return: order → values of ``price_origin`` of its counted lines
+        :rtype: dict
+        """
+        origins = defaultdict(set)
+        asked = self.filtered(
+            lambda order: not order.amount_total or order.state in EDITABLE_STATES
+        )
+        saved = asked.filtered(lambda order: isinstance(order.id, int))
+        for order in asked - saved:
+            origins[order] = set(order.line_ids.filtered("is_counted").mapped("price_origin"))
+        if saved:
+            domain = [("order_id", "in", saved.ids), ("is_counted", "=", True)]
+            groups = self.env["care.order.line"]._read_group(domain, ["order_id", "price_origin"])
+            for order, origin in groups:
+                origins[order].add(origin)
+        return origins
 
     @api.depends_context("uid")
     def _compute_is_at_counter(self):

@@ -9,6 +9,7 @@ from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tools.safe_eval import safe_eval
 
+from .browser import BrowserCase
 from .common import PIXEL, CareCommon
 
 #: What each role sees in its menus.
@@ -673,10 +674,19 @@ class TestViews(CareCommon):
         self.assertEqual(self._order(self._creation(), "shining").amount_label, "Complimentary")
         self.assertEqual(self._order(self._creation(), "restoration").amount_label, "To estimate")
         self.assertFalse(self._order(self._creation(), "reshaping").amount_label)
+        # What is known of a total that is not known yet.
+        both = self._order(self._creation(), "reshaping", "restoration")
+        self.assertEqual(both.amount_label, f"From {both._format_amount(both.amount_total)}")
+        optional = self._order(self._creation(), "reshaping")
+        self._add_line(optional, "restoration", is_optional=True)
+        self.assertFalse(optional.amount_label)
+        proposed = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        self.assertFalse(proposed.amount_label)
+        self.assertFalse(self._order(self._creation()).amount_label)
 
 
 @tagged("post_install", "-at_install", "browser")
-class TestScreensInBrowser(CareCommon, HttpCase):
+class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
     """What an advisor does on the screens."""
 
     browser_size = "1366x768"
@@ -717,3 +727,15 @@ class TestScreensInBrowser(CareCommon, HttpCase):
         self.assertEqual((order.state, order.disposition), ("done", "serviced"))
         self.assertEqual((order.collected_by, order.amount_due), ("Ada Client", 0.0))
         self.assertTrue(order.collection_signature)
+
+    def test_totals_on_the_list(self):
+        """What is to be estimated says so in the list, as on the cards."""
+        self._to(self._order(self._creation(), "restoration"), "received")
+
+        def visit(page):
+            page.wait("document.querySelector('.o_data_row')")
+            row = page.run("document.querySelector('.o_data_row').innerText")
+            self.assertIn("To estimate", row)
+
+        path = "/odoo/action-cartier_care.care_order_action?view_type=list"
+        self.drive(path, visit, login="care_t_advisor")

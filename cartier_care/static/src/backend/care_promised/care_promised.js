@@ -9,9 +9,30 @@ const { DateTime } = luxon;
 const SETTLED_STATES = ["ready", "done", "declined", "cancel", "skipped"];
 
 /**
- * The promised day as a day, in its color: late, today, or to come. A day says more than "next
+ * Tell how a promised day stands: late, today, tomorrow, or to come. A day says more than "next
  * month" to who has to keep it.
+ *
+ * @param {DateTime} day
+ * @param {string} state of the order or the operation
+ * @returns {{text: string, className: string, isPressing: boolean}}
  */
+export function getPromise(day, state) {
+    const today = DateTime.local().startOf("day");
+    const left = Math.round(day.startOf("day").diff(today, "days").days);
+    if (SETTLED_STATES.includes(state) || left > 1) {
+        const isThisYear = day.year === today.year;
+        const format = { day: "numeric", month: "short", ...(isThisYear ? {} : { year: "numeric" }) };
+        return { text: day.toLocaleString(format), className: "", isPressing: false };
+    }
+    if (left < 0) {
+        const text = left === -1 ? _t("1 day late") : _t("%s days late", -left);
+        return { text, className: "text-danger fw-bold", isPressing: true };
+    }
+    const text = left ? _t("Tomorrow") : _t("Today");
+    return { text, className: "text-warning-emphasis fw-bold", isPressing: true };
+}
+
+/** The promised day in its color. */
 export class CarePromised extends Component {
     static template = "cartier_care.CarePromised";
     static props = { ...standardFieldProps };
@@ -20,37 +41,12 @@ export class CarePromised extends Component {
         return this.props.record.data[this.props.name];
     }
 
-    get daysLeft() {
-        const today = DateTime.local().startOf("day");
-        return Math.round(this.day.startOf("day").diff(today, "days").days);
-    }
-
-    get isSettled() {
-        return SETTLED_STATES.includes(this.props.record.data.state);
-    }
-
-    get text() {
-        const left = this.daysLeft;
-        if (!this.isSettled && left < 0) {
-            return left === -1 ? _t("1 day late") : _t("%s days late", -left);
-        }
-        if (!this.isSettled && left <= 1) {
-            return left ? _t("Tomorrow") : _t("Today");
-        }
-        const isThisYear = this.day.year === DateTime.local().year;
-        const format = { day: "numeric", month: "short", ...(isThisYear ? {} : { year: "numeric" }) };
-        return this.day.toLocaleString(format);
+    get promise() {
+        return getPromise(this.day, this.props.record.data.state);
     }
 
     get title() {
         return this.day.toLocaleString(DateTime.DATE_FULL);
-    }
-
-    get className() {
-        if (this.isSettled || this.daysLeft > 1) {
-            return "";
-        }
-        return this.daysLeft < 0 ? "text-danger fw-bold" : "text-warning-emphasis fw-bold";
     }
 }
 

@@ -120,8 +120,11 @@ export class CareVisit extends Component {
     }
 
     getTotal(order) {
-        const { currency_id: currency, tax_totals: totals } = order.data;
+        const { amount_label: label, currency_id: currency, tax_totals: totals } = order.data;
         const amount = totals?.total_amount_currency;
+        if (label) {
+            return label;
+        }
         return amount ? formatCurrency(amount, currency.id) : "";
     }
 
