@@ -19,10 +19,10 @@ PLAIN_MARGIN = 14
 #: How much larger the engine that needs them has to draw to reach the size of the other one.
 PLAIN_ZOOM = 1.25
 #: What invoices of care have in their text, and how many of their rows go with the totals.
-INVOICE_CLASS, KEPT_ROWS = "o_care_invoice", 2
+INVOICE_CLASS, KEPT_ROWS = "o_care_invoice", 1
 #: The columns of an invoice; the description has the rest.
 COLUMN_WIDTHS = {
-    "th_quantity": "11%",
+    "th_quantity": "15%",
     "th_priceunit": "15%",
     "th_discount": "9%",
     "th_taxes": "14%",
@@ -129,8 +129,12 @@ def _keep_totals(root):
         for head in table.xpath("./thead/tr/th"):
             width = COLUMN_WIDTHS.get(head.get("name"))
             columns.append(lxml.html.Element("col", {"width": width} if width else {}))
+            head.set("style", f"width: {width or 'auto'}")
         table.insert(0, columns)
-        if len(rows) <= KEPT_ROWS:
+        last_rows = rows[-KEPT_ROWS:]
+        if len(rows) > KEPT_ROWS and "o_line_section" in rows[-KEPT_ROWS - 1].get("class", ""):
+            last_rows = rows[-KEPT_ROWS - 1 :]
+        if len(rows) == len(last_rows):
             whole = lxml.html.Element("div")
             whole.set("class", "o_care_together")
             table.addprevious(whole)
@@ -138,9 +142,15 @@ def _keep_totals(root):
             continue
         kept = lxml.html.Element("table")
         kept.set("class", table.get("class"))
-        kept.append(deepcopy(columns))
         kept.append(lxml.html.Element("tbody"))
-        kept[-1].extend(rows[-KEPT_ROWS:])
+        # An empty first row has the widths: the last rows may span columns.
+        widths = lxml.html.Element("tr")
+        for column in columns:
+            cell = lxml.html.Element("td")
+            width = column.get("width", "auto")
+            cell.set("style", f"width: {width}; height: 0; padding: 0; border: 0 none")
+            widths.append(cell)
+        kept[-1].extend([widths, *last_rows])
         last = lxml.html.Element("tr")
         last.append(lxml.html.Element("td", colspan=str(len(columns))))
         last[0].set("class", "o_care_last")
