@@ -104,6 +104,7 @@ COUNTER_FIELDS = {
     "collection_signature",
     "collector_role",
     "company_id",
+    "date_promised",
     "declared_value",
     "fiscal_position_id",
     "has_owner_authorization",
@@ -1225,16 +1226,19 @@ class CareOrder(models.Model):
         return True
 
     def _reopen_operations(self, operation_ids=None):
-        """Open again the operations that failed, and the checks that follow them."""
-        operations = self.operation_ids.filtered(
+        """Open again the operations that failed, and what follows them (care-rules.md, 6).
+
+        :param list operation_ids: ids of the ``care.order.operation`` that failed; by default all
+        """
+        done = self.operation_ids.filtered(
             lambda operation: operation.state == "done" and operation.code != "diagnosis"
         )
+        reopened = done
         if operation_ids:
-            chosen = set(operation_ids)
-            operations = operations.filtered(
-                lambda operation: operation.id in chosen or operation.is_check
-            )
-        operations.write({"state": "todo", "date_start": False, "date_end": False})
+            failed = done.filtered(lambda operation: operation.id in set(operation_ids))
+            reopened = failed | failed._get_consequences(done)
+            reopened |= done.filtered("is_check")
+        reopened.write({"state": "todo", "date_start": False, "date_end": False})
 
     def action_decline(self, reason):
         """Record that the client wants no work done: the creation goes back as it came.

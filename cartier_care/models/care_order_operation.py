@@ -183,6 +183,28 @@ class CareOrderOperation(models.Model):
         creation = self.creation_id
         return creation.allows_ultrasonic and all(creation.gem_ids.mapped("allows_ultrasonic"))
 
+    def _get_consequences(self, done):
+        """Return what has to be done again when the operations of ``self`` are.
+
+        What an operation brings along goes with it: polishing again takes the rhodium off, so
+        the bath is given again. Every route cleans after the work. A skipped step stays skipped:
+        its reason still holds.
+
+        :param done: operations that were done, of the same orders
+        :rtype: care.order.operation
+        """
+        consequences = self.browse()
+        for order, failed in self.grouped("order_id").items():
+            route = failed.operation_id._expand_route(order.creation_id)
+            first = min(failed.mapped("sequence"))
+            consequences |= (done & order.operation_ids).filtered(
+                lambda operation, route=route, first=first: (
+                    operation.operation_id in route
+                    or (operation.has_method and operation.sequence > first)
+                )
+            )
+        return consequences - self
+
     # ------------------------------------------------------------------
     # Actions
     # ------------------------------------------------------------------

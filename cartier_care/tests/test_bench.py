@@ -294,6 +294,43 @@ class TestRoutes(CareCommon):
         self._finish(order)
         self.assertEqual(order.state, "ready")
 
+    def test_polishing_again_brings_what_follows(self):
+        """Section 6: rhodium is stripped before polishing and given after it, then cleaning.
+
+        A failed check and a rework alike; re-sizing did not fail and stays done.
+        """
+        creation = self._creation(metal_ids=[Command.set(self.white_gold.ids)])
+        order = self._to(self._order(creation, "ring_resizing"), "in_progress")
+        self._all_done(order)
+        polishing = self._operations(order, "polishing")
+        work = ["rhodium_stripping", "polishing", "rhodium_bath", "cleaning", "final_check"]
+        check = self._operations(order, "final_check").with_user(self.jeweler)
+        check.action_fail("A scratch is left", polishing.ids)
+        self.assertEqual(self._open(self._operations(order)).operation_id.mapped("code"), work)
+        self._finish(order)
+        order.action_rework(polishing.ids)
+        self.assertEqual(self._open(self._operations(order)).operation_id.mapped("code"), work)
+
+    def test_what_precedes_a_failure_stays_done(self):
+        """Section 6: what failed is done again and what follows it, nothing before it.
+
+        A bath that was skipped with a reason stays so, and polishing stands when the tank failed.
+        """
+        creation = self._creation(metal_ids=[Command.set(self.white_gold.ids)])
+        order = self._to(self._order(creation, "polishing"), "in_progress")
+        bath = self._operations(order, "rhodium_bath").with_user(self.jeweler)
+        bath.action_skip("The client wants the bare metal")
+        self._all_done(order)
+        check = self._operations(order, "final_check").with_user(self.jeweler)
+        for failed, again in (
+            ("cleaning", ["cleaning", "final_check"]),
+            ("polishing", ["rhodium_stripping", "polishing", "cleaning", "final_check"]),
+        ):
+            check.action_fail("Not right yet", self._operations(order, failed).ids)
+            self.assertEqual(self._open(self._operations(order)).operation_id.mapped("code"), again)
+            self._all_done(order)
+        self.assertEqual(bath.state, "skipped")
+
     def test_failing_needs_a_reason(self):
         """Design: `action_fail(reason)` on the final check, and on no other operation."""
         order = self._to(self._order(self._creation(), "ring_resizing"), "in_progress")

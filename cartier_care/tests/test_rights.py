@@ -132,6 +132,7 @@ class TestRights(CareCommon):
             {"collected_by": "Somebody"},
             {"collection_signature": PIXEL},
             {"is_collector_verified": True},
+            {"date_promised": "2030-01-02"},
         ):
             self.assertForbidden(as_jeweler.write, vals)
         # Over the command of another record neither.
