@@ -1,6 +1,8 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Issue 4, custody: what travels is accounted for, whatever happens on the way."""
 
+from lxml import etree
+
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
@@ -184,6 +186,10 @@ class TestTransfer(TransferCommon):
         row = orders.with_user(self.jeweler).with_context(care_transfer_id=transfer.id)
         self.assertTrue(transfer.with_user(self.jeweler).can_receive)
         self.assertFalse(transfer.with_user(self.advisor).can_receive, "who sent it offers nothing")
+        arch = etree.fromstring(transfer.get_view(view_type="list")["arch"])
+        (button,) = arch.xpath("//button[@name='action_receive_all']")
+        self.assertEqual(button.getparent().tag, "list", "a header offers it to both ends")
+        self.assertIn("not can_receive", button.get("invisible"))
         row[:2].action_arrived()
         row[1].action_not_arrived()
         self.assertEqual((transfer.state, transfer.ticked_order_ids), ("sent", orders[0]))
