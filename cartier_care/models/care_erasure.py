@@ -97,7 +97,12 @@ class ResPartner(models.Model):
             *intakes.filtered("access_token"),
             *invoices.filtered("access_token"),
         ]
-        messages = self._get_care_messages_to_erase(orders, intakes, claims)
+        creations = orders.creation_id.filtered_domain(partners)
+        sources = (orders, intakes, claims, creations)
+        messages = self._get_care_messages_to_erase(sources)
+        tasks = self._get_care_records_to_erase("mail.activity", "res_model", sources)
+        # Pictures and signatures of fields are not among them.
+        files = self._get_care_records_to_erase("ir.attachment", "res_model", sources)
         erasure = self.env["care.erasure"].create(
             {
                 "user_id": self.env.uid,
@@ -110,8 +115,9 @@ class ResPartner(models.Model):
             }
         )
         photos.unlink()
-        messages.attachment_ids.unlink()
+        (messages.attachment_ids | files).unlink()
         messages.unlink()
+        tasks.unlink()
         orders._write_by_system(
             {
                 "access_token": False,
@@ -124,7 +130,7 @@ class ResPartner(models.Model):
         intakes.write({"access_token": False, "note": False})
         invoices.write({"access_token": False})
         claims.write({"description": False, "proof_image": False, "note": False})
-        orders.creation_id.filtered_domain(partners).write({"note": False})
+        creations.write({"note": False})
         self._message_log(
             body=self.env._(
                 "Photos, links and notes of care were erased; invoices, estimates and the care "
@@ -133,16 +139,28 @@ class ResPartner(models.Model):
         )
         return erasure
 
-    def _get_care_messages_to_erase(self, orders, intakes, claims):
-        """Return what was written on the client's orders, intakes and claims, by whoever."""
-        return (
-            self.env["mail.message"]
-            .sudo()
-            .search(
-                Domain("message_type", "in", ("comment", "email", "email_outgoing"))
-                & Domain.OR(
-                    Domain("model", "=", records._name) & Domain("res_id", "in", records.ids)
-                    for records in (orders, intakes, claims)
-                )
+    def _get_care_messages_to_erase(self, sources):
+        """Return what was written on the client's records, by whoever, and in tasks that are done.
+
+        :param sources: recordsets of models that have a conversation
+        """
+        messages = self._get_care_records_to_erase("mail.message", "model", sources)
+        return messages.filtered(
+            lambda message: (
+                message.message_type in ("comment", "email", "email_outgoing")
+                or message.mail_activity_type_id
             )
         )
+
+    def _get_care_records_to_erase(self, model, model_field, sources):
+        """Return what hangs on the client's records, archived ones too.
+
+        :param str model: such as ``mail.activity``
+        :param str model_field: its field that names the model of the record it hangs on
+        :param sources: recordsets of models that have a conversation
+        """
+        domain = Domain.OR(
+            Domain(model_field, "=", records._name) & Domain("res_id", "in", records.ids)
+            for records in sources
+        )
+        return self.env[model].sudo().with_context(active_test=False).search(domain)

@@ -122,6 +122,21 @@ class TestDataRights(CarePortalCase):
         self.finished.sudo().message_post(
             body="See the picture", attachments=[("scratch.txt", b"x")], message_type="comment"
         )
+        # Tasks, open and done, a file on its own and what was noted about the creation.
+        for text in ("Scratch task", "Scratch task done"):
+            task = self.finished.sudo().activity_schedule(
+                "mail.mail_activity_data_todo", summary=text, note=text, user_id=self.manager.id
+            )
+        task.action_feedback("Scratch feedback")
+        self.finished.creation_id.sudo().message_post(body="Scratch noted", message_type="comment")
+        self.env["ir.attachment"].sudo().create(
+            {
+                "name": "scratch alone.txt",
+                "raw": b"x",
+                "res_model": "care.order",
+                "res_id": self.finished.id,
+            }
+        )
         wizard = (
             self.env["care.erase"].with_user(self.manager).create({"partner_id": self.client.id})
         )
@@ -136,7 +151,13 @@ class TestDataRights(CarePortalCase):
         texts = " ".join(order.message_ids.mapped("body"))
         for gone in ("Please mind the clasp", "difficult", "See the picture"):
             self.assertNotIn(gone, texts)
-        self.assertFalse(self.env["ir.attachment"].search([("name", "=", "scratch.txt")]))
+        texts += str(order.creation_id.message_ids.mapped("body"))
+        self.assertNotIn("Scratch", texts)
+        self.assertFalse(self.env["ir.attachment"].search([("name", "=like", "scratch%")]))
+        tasks = self.env["mail.activity"].with_context(active_test=False)
+        self.assertFalse(
+            tasks.search([("res_model", "=", "care.order"), ("res_id", "=", order.id)])
+        )
         self.assertFalse(self.claim.proof_image or self.claim.description)
         self.assertEqual(self._page(self.finished, token).status_code, 404)
         # What the law and the creation's next owner are owed.
