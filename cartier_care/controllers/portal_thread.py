@@ -1,12 +1,14 @@
+import html
 import io
 from datetime import timedelta
 
+import lxml.html
 from PIL import Image
 
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.http import request, route
-from odoo.tools import consteq
+from odoo.tools import consteq, html_sanitize
 
 from odoo.addons.mail.controllers.attachment import AttachmentController
 from odoo.addons.portal.controllers.mail import MailController
@@ -24,6 +26,13 @@ REACTION_LENGTH = 32
 ATTACHMENT_BYTES = 10 * 1024 * 1024
 FILE_NAME_LENGTH = 200
 IMAGE_FORMATS = ("JPEG", "PNG")
+
+#: What a client's message has beside its words, and what of it: how words stand, and links.
+MESSAGE_TAGS = {
+    *("a", "b", "blockquote", "br", "code", "div", "em", "i", "li", "ol", "p", "pre", "s"),
+    *("span", "strong", "u", "ul"),
+}
+LINK_ATTRIBUTES = {"href", "rel", "target"}
 
 
 def _is_client_of_care(thread_model):
@@ -49,6 +58,28 @@ def _get_file_problem(content):
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return request.env._("Please send pictures as JPEG or PNG, or a PDF.")
     return request.env._("Please send smaller pictures.") if is_huge else ""
+
+
+def _get_words(body):
+    """Return what a client's message says, without pictures or looks of its own.
+
+    A picture from elsewhere would tell its owner when and from where the house reads the message;
+    those that clients send are files.
+
+    :param str body: as it came, HTML
+    :return: HTML
+    :rtype: str
+    """
+    clean = html_sanitize(body, strip_style=True, strip_classes=True)
+    root = lxml.html.fragment_fromstring(str(clean), create_parent="div")
+    for element in list(root.iterdescendants()):
+        if element.tag not in MESSAGE_TAGS:
+            element.drop_tag()
+            continue
+        for name in set(element.attrib) - LINK_ATTRIBUTES:
+            del element.attrib[name]
+    words = html.escape(root.text or "", quote=False)
+    return words + "".join(lxml.html.tostring(child, encoding="unicode") for child in root)
 
 
 class CareThreadController(PortalThreadController):
@@ -109,6 +140,8 @@ class CareThreadController(PortalThreadController):
             return super()._prepare_message_data(post_data, thread=thread, **kwargs)
         # Half a character, which JSON can hold, is no text that a database keeps.
         body = post_data["body"].encode("utf-8", "ignore").decode()
+        # Deleting a message is writing it anew without a word.
+        body = body and _get_words(body)
         data = super()._prepare_message_data({**post_data, "body": body}, thread=thread, **kwargs)
         for attachment in request.env["ir.attachment"].sudo().browse(data.get("attachment_ids")):
             problem = _get_file_problem(attachment.raw or b"")

@@ -878,6 +878,25 @@ class TestPortalUploads(SafetyCase):
         with self.assertRaises(JsonRpcException):
             self._say(message_type="notification")
 
+    def test_a_message_is_words(self):
+        """A picture from elsewhere in a message would tell when and where the house reads it."""
+        self._say(
+            body='<p class="x" style="background: url(http://spy.example/1)">Dear <b>house</b>,<br>'
+            '<img src="http://spy.example/2"><svg><image href="http://spy.example/3"></svg>'
+            '<a href="https://example.com/a?b=1&amp;c=2">here</a> 1 &lt; 2</p>'
+            '<video poster="http://spy.example/4"></video><!-- note --><font size=7>end</font>'
+        )
+        body = self._last_comment().body
+        self.assertNotIn("spy.example", body)
+        self.assertIn("Dear <b>house</b>,<br>", body)
+        self.assertIn("here</a> 1 &lt; 2", body)
+        self.assertIn('href="https://example.com/a?b=1&amp;c=2"', body)
+        self.assertIn("end", body)
+        self.assertNotIn("<font", body)
+        for text, expected in (("1 < 2 & 3", "1 &lt; 2 &amp; 3"), ("Só\x00", "Só")):
+            self._say(body=text)
+            self.assertIn(expected, self._last_comment().body)
+
     @mute_logger("odoo.http")
     def test_files_that_came_another_way_are_judged_too(self):
         """Other documents of a client, such as invoices, take any kind of file."""
