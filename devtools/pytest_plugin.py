@@ -3,13 +3,8 @@
 import functools
 import os
 
-import pytest
-
 from .build import locked
 from .paths import state
-
-#: The tag of test classes that open a browser.
-BROWSER = "browser"
 
 #: Odoo gives a browser ten to sixty seconds for each step. Machines that are busy with something
 #: else can need more; a step that succeeds takes no longer for it.
@@ -26,19 +21,6 @@ def pytest_sessionstart():
         # Odoo clears it after each class of what their database does not hold, which another
         # process may have written a moment ago.
         TransactionCase._gc_filestore = classmethod(lambda cls: None)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Say which tests stay together in one of the processes.
-
-    Classes do, as their set-up is most of what a test takes. All that open a browser do too: while
-    one process has it, another would stand and wait for it.
-    """
-    for item in items:
-        has_browser = BROWSER in getattr(item.cls, "test_tags", ())
-        group = BROWSER if has_browser else item.nodeid.rpartition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _one_browser_at_a_time(browser_class, case_class):

@@ -526,7 +526,7 @@ class TestFigures(CareCommon):
         self.assertFalse([value for value in values if value])
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestDashboard(CareCommon, HttpCase):
     """The page that a manager opens first thing."""
 

@@ -127,7 +127,7 @@ class TestHandOver(HandOverCommon):
         self.assertEqual(intakes.new().channel, "client_relations")
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestHandOverInTheBrowser(HandOverCommon, HttpCase):
     """The comparison on the screen."""
 

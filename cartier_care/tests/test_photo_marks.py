@@ -308,7 +308,7 @@ class TestPhotoMarks(MarksCase):
         self.assertEqual(order.state, "done")
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestPhotoMarksInBrowser(MarksCase, HttpCase):
     browser_size = "1366x768"
 
@@ -334,7 +334,7 @@ class TestPhotoMarksInBrowser(MarksCase, HttpCase):
             self.assertAlmostEqual(mark.y, place[1], delta=0.01)
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestPhotoMarksOnPhone(TestPhotoMarksInBrowser):
     browser_size = "375x667"
     touch_enabled = True

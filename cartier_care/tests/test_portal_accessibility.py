@@ -298,7 +298,7 @@ class AccessibilityCase(BrowserCase, CarePortalCase):
                     yield violation, width
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestPortalAccessibility(AccessibilityCase):
     """Issue 6, *Access*: no violation of WCAG 2.1 A or AA, on a desk and on a phone."""
 
@@ -376,7 +376,7 @@ class TestPortalAccessibility(AccessibilityCase):
         self._audit(self._pages_of_a_newcomer(), "care_t_other_client")
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestPortalKeyboard(AccessibilityCase):
     """Issue 6, *Access*: all of it by keyboard, in the order of the page, and always in sight."""
 

@@ -6,7 +6,7 @@ from odoo.tests import tagged
 from .test_portal import CarePortalCase
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestPortalPlaceTours(CarePortalCase):
     browser_size = "375x667"
     touch_enabled = True

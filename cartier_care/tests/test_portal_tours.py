@@ -60,12 +60,12 @@ class PortalTours:
         self.assertEqual(order.state, "cancel")
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestPortalOnPhone(PortalTours, CarePortalCase):
     browser_size = "375x667"
     touch_enabled = True
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestPortalOnDesk(PortalTours, CarePortalCase):
     browser_size = "1366x768"

@@ -318,7 +318,7 @@ class TestScanTransfer(ScanCommon):
         self.assertEqual(order.creation_id.current_location_id, self.workshop)
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestScanInBrowser(ScanCommon, HttpCase):
     """Scans as a scanner sends them: keys, faster than a hand."""
 

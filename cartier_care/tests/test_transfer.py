@@ -268,7 +268,7 @@ class TestTransfer(TransferCommon):
         self.assertFalse(original.current_location_id)
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestTransferInBrowser(TransferCommon, HttpCase):
     """Issue 4, tests: tours of a transfer that lacks one creation, and of a declined estimate."""
 

@@ -685,7 +685,7 @@ class TestViews(CareCommon):
         self.assertFalse(self._order(self._creation()).amount_label)
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
     """What an advisor does on the screens."""
 

@@ -227,7 +227,7 @@ class Keyboard:
         return answer["result"].get("value")
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestVisitInTheBrowser(VisitCommon, HttpCase):
     """The screen itself, as an advisor uses it."""
 

@@ -15,7 +15,7 @@ NUMBER = "PATH-1902"
 OTHER_NUMBER = "HOME-1847"
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestWholePath(CareCommon, HttpCase):
     """Issue 2: advisor, jeweler and client bring a ring from the counter back to its owner.
 

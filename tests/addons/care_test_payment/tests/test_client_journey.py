@@ -132,13 +132,13 @@ class ClientJourney(PaymentProvider):
         self.assertEqual(order.intake_id.channel, "portal")
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestClientJourneyOnPhone(ClientJourney, CarePortalCase):
     browser_size = "360x740"
     touch_enabled = True
 
 
-@tagged("post_install", "-at_install", "browser")
+@tagged("post_install", "-at_install")
 class TestClientJourneyOnDesk(ClientJourney, CarePortalCase):
     browser_size = "1366x768"
 
