@@ -523,7 +523,9 @@ class TestViews(CareCommon):
         wizard.reopen_ids = polishing
         wizard.action_confirm()
         self.assertEqual(polishing.state, "todo")
-        self.assertEqual(self._operations(order, "cleaning").state, "done")
+        # Rules 6: what was polished again is cleaned again; what was skipped stays so.
+        self.assertEqual(self._operations(order, "cleaning").state, "todo")
+        self.assertEqual(bath.state, "skipped")
         self.assertEqual(check.fail_reason, "A mark")
 
     def test_rework_dialog(self):
