@@ -219,7 +219,7 @@ class CareOrder(models.Model):
         asked = self.filtered(
             lambda order: not order.amount_total or order.state in EDITABLE_STATES
         )
-        saved = asked.filtered(lambda order: isinstance(order.id, int))
+        saved = asked.filtered("id")
         for order in asked - saved:
             origins[order] = set(order.line_ids.filtered("is_counted").mapped("price_origin"))
         if saved:
@@ -333,10 +333,10 @@ class CareOrder(models.Model):
         for order in self:
             here = order.current_location_id
             target = order.location_id if here == order.workshop_id else order.workshop_id
-            if not here or here.location_type == "transit" or not target:
-                refusals[order] = [
-                    self.env._("it is in none of our places: receive it, or choose its workshop")
-                ]
+            is_nowhere = not here or here.location_type == "transit" or not target
+            refusals[order] = is_nowhere and [
+                self.env._("it is in none of our places: receive it, or choose its workshop")
+            ]
             routes[here, target, order.company_id] |= order
         self._raise_refusals(refusals)
         transfers = self.env["care.transfer"].create(

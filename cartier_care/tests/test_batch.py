@@ -110,6 +110,7 @@ class TestBatch(CareCommon):
         away = orders[:2]
         away.sudo().creation_id.current_location_id = False
         message = self.assertRefused(orders.action_make_transfer)
+        self.assertIn(f"2 of {len(orders)}", message.splitlines()[0])
         for order in orders:
             self.assertEqual(order.name in message, order in away, order.name)
         self.assertFalse(orders.transfer_ids)
