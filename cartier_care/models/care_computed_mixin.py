@@ -20,7 +20,7 @@ class CareComputedMixin(models.AbstractModel):
         for name in kept.intersection(fields):
             field = self._fields[name]
             if field.default:
-                value = field.convert_to_cache(field.default(self), self.new(), validate=False)
+                value = field.convert_to_cache(field.default(self), self, validate=False)
                 values[name] = field.convert_to_write(value, self)
         return values
 

@@ -110,9 +110,9 @@ class CareTransfer(models.Model):
     @api.depends_context("uid")
     def _compute_can_receive(self):
         is_manager = self.env.user.has_group(MANAGER)
+        places = set(self.env.user._get_care_location_ids())
         for transfer in self:
-            staff = transfer.to_location_id.sudo().user_ids
-            transfer.can_receive = is_manager or not staff or self.env.user in staff
+            transfer.can_receive = is_manager or transfer.to_location_id.id in places
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -251,6 +251,15 @@ class AccessibilityCase(BrowserCase, CarePortalCase):
             time.sleep(0.2)
         return focus
 
+    def _sign_by_keyboard(self, page):
+        """Sign the estimate of a page by a typed name, from where the focus is."""
+        self._walk(page, ".o_web_sign_name_input")
+        page.run("document.activeElement.select()")
+        page.type("Ada by Keyboard")
+        self._walk(page, ".o_portal_sign_submit")
+        page.press("Enter")
+        page.wait("document.querySelector('.o_care_message')?.innerText.includes('Thank you')")
+
     # ------------------------------------------------------------------
     # The audit
     # ------------------------------------------------------------------
@@ -432,12 +441,7 @@ class TestPortalKeyboard(AccessibilityCase):
             self._walk(page, ".o_care_option")
             page.press("Space")
             page.wait("Boolean(document.querySelector(\".o_care_estimate[data-total='190']\"))")
-            self._walk(page, ".o_web_sign_name_input")
-            page.run("document.activeElement.select()")
-            page.type("Ada by Keyboard")
-            self._walk(page, ".o_portal_sign_submit")
-            page.press("Enter")
-            page.wait("document.querySelector('.o_care_message')?.innerText.includes('Thank you')")
+            self._sign_by_keyboard(page)
 
         self.drive(link, visit)
         self.order.invalidate_recordset()

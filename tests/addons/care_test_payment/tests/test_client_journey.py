@@ -160,12 +160,7 @@ class TestClientJourneyByKeyboard(PaymentProvider, AccessibilityCase):
             page.go(link)
             self._walk(page, ".o_care_option")
             page.press("Space")
-            self._walk(page, ".o_web_sign_name_input")
-            page.run("document.activeElement.select()")
-            page.type("Ada by Keyboard")
-            self._walk(page, ".o_portal_sign_submit")
-            page.press("Enter")
-            page.wait("document.querySelector('.o_care_message')?.innerText.includes('Thank you')")
+            self._sign_by_keyboard(page)
 
         def pay(page):
             page.go(link)
