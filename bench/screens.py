@@ -11,7 +11,6 @@ import json
 from lxml import etree
 
 from odoo.fields import Command
-from odoo.tests.form import Form
 from odoo.tools import SQL
 
 from .framework import bench, best, fresh, measured, row
@@ -97,19 +96,35 @@ def _open_all(env, house):
 
 
 def spec_of(model, view_type):
-    """Return what the web client asks for to show a list or kanban of a model.
+    """Return what the web client asks for to show a view of a model.
 
     :param model: an empty recordset, as its reader
-    :param str view_type: ``list`` or ``kanban``
+    :param str view_type: ``form``, ``list`` or ``kanban``
     :rtype: dict
     """
-    arch = etree.fromstring(model.get_view(view_type=view_type)["arch"])
+    return _spec_of_node(model, etree.fromstring(model.get_view(view_type=view_type)["arch"]))
+
+
+def _spec_of_node(model, view):
+    """Return what a view shows; of a relation what the view inside shows, not its dialog's form.
+
+    What is never visible is asked for without the names of its records.
+    """
     spec = {}
-    for node in arch.iter("field"):
+    owner = next(view.iterancestors("field"), None)
+    for node in view.iter("field"):
+        if next(node.iterancestors("field"), None) is not owner:
+            continue
         field = model._fields[node.get("name")]
-        spec[field.name] = {"fields": {"display_name": {}}} if field.relational else {}
-        if field.type in ("image", "binary"):
-            spec.pop(field.name)
+        shown = spec.setdefault(field.name, {"fields": {}} if field.relational else {})
+        hidden = {node.get("invisible"), node.get("column_invisible")} & {"1", "True"}
+        if field.relational and not hidden:
+            modes = node.get("mode", "list,kanban").split(",")
+            inner = next((view for view in map(node.find, modes) if view is not None), None)
+            if inner is None:
+                shown["fields"]["display_name"] = {}
+            else:
+                shown["fields"].update(_spec_of_node(model.env[field.comodel_name], inner))
     return spec
 
 
@@ -135,7 +150,7 @@ def listing(model, domain):
 
 def form(record):
     """Return the opening of a form: all that its view shows of a record."""
-    spec = Form(record)._view["fields_spec"]
+    spec = spec_of(record.browse(), "form")
     return lambda: record.with_context(bin_size=True).web_read(spec)
 
 
@@ -297,7 +312,11 @@ class Care:
                 name: f"'FILL' || {NUMBER}"
                 for name in ("serial_number", "serial_key", "lineage_key")
             },
-            "care_order": {"name": f"'FILL/' || {NUMBER}", "access_token": "NULL"},
+            "care_order": {
+                "name": f"'FILL/' || {NUMBER}",
+                "search_key": f"'FILL' || {NUMBER} || ' FILL' || {NUMBER}",
+                "access_token": "NULL",
+            },
             "care_order_line": {"lineage_key": f"'FILL' || {NUMBER}"},
             "care_intake": {"name": f"'FILL/I/' || {NUMBER}", "access_token": "NULL"},
         }

@@ -510,7 +510,17 @@ class CareOrder(models.Model):
 
     def _get_counted_lines(self):
         """Return the lines that make the totals: mandatory ones and accepted optional ones."""
-        return self.line_ids.filtered("is_counted")
+        return self._keep_lines(lambda line: line.is_counted)
+
+    def _keep_lines(self, is_kept):
+        """Return some of the lines, of which what is read is read for all lines at once.
+
+        What the core's ``filtered`` returns is read on its own, as if the rest were not there.
+
+        :param is_kept: line → bool
+        """
+        lines = self.line_ids
+        return lines.filtered(is_kept).with_prefetch(lines._prefetch_ids)
 
     def _get_tax_totals(self, lines):
         """Return Odoo's tax totals of some lines, in the currency of the order.
@@ -524,8 +534,9 @@ class CareOrder(models.Model):
         AccountTax = self.env["account.tax"]
         company = self.company_id or self.env.company
         # What costs nothing adds nothing, and a tax that nothing is due of is not worth a row.
-        charged = lines.filtered("price_unit")
-        base_lines = [line._prepare_base_line_for_taxes_computation() for line in charged]
+        base_lines = [
+            line._prepare_base_line_for_taxes_computation() for line in lines if line.price_unit
+        ]
         AccountTax._add_tax_details_in_base_lines(base_lines, company)
         AccountTax._round_base_lines_tax_details(base_lines, company)
         return AccountTax._get_tax_totals_summary(
@@ -1402,7 +1413,7 @@ class CareOrder(models.Model):
     # ------------------------------------------------------------------
     def _get_worked_lines(self):
         """Return the lines to be carried out: counted ones, with no verdict against them."""
-        return self.line_ids.filtered(lambda line: line.is_counted and line._is_worked())
+        return self._keep_lines(lambda line: line.is_counted and line._is_worked())
 
     def _get_blockers(self):
         """Return why the order can be neither proposed, approved nor started.
@@ -1476,8 +1487,8 @@ class CareOrder(models.Model):
     def _is_in_boutique(self):
         """Tell whether boutique staff may do the work themselves (care-rules.md, 6)."""
         self.ensure_one()
-        services = self.sudo()._get_worked_lines().service_id
-        return bool(services) and all(services.mapped("in_boutique"))
+        services = [line.service_id for line in self.sudo()._get_worked_lines()]
+        return bool(services) and all(service.in_boutique for service in services)
 
     def _get_route(self, always):
         """Return the ``care.operation`` records of the order's merged route, in bench order.

@@ -83,12 +83,10 @@ class CareOrderOperation(models.Model):
     @api.depends("operation_id.domain", "creation_id.metal_ids")
     def _compute_is_white_parts_only(self):
         for operation in self:
-            metals = operation.creation_id.metal_ids
-            operation.is_white_parts_only = (
-                "is_rhodium_finished" in (operation.operation_id.domain or "")
-                and bool(metals.filtered("is_rhodium_finished"))
-                and not all(metals.mapped("is_rhodium_finished"))
-            )
+            finishes = set()
+            if "is_rhodium_finished" in (operation.operation_id.domain or ""):
+                finishes.update(operation.creation_id.metal_ids.mapped("is_rhodium_finished"))
+            operation.is_white_parts_only = finishes == {True, False}
 
     @api.depends("state", "order_id.state", "order_id.operation_ids.state")
     @api.depends_context("uid")

@@ -13,7 +13,7 @@ class CareOrderPhoto(models.Model):
     _name = "care.order.photo"
     _description = "Care Photo"
     _inherit = ["care.computed.mixin", "image.mixin"]
-    _order = "order_id, sequence, id"
+    _order = "sequence, id"
 
     order_id = fields.Many2one("care.order", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)

@@ -19,7 +19,7 @@ class CareOrderPhotoMark(models.Model):
     _name = "care.order.photo.mark"
     _inherit = ["care.computed.mixin"]
     _description = "Condition Mark on a Care Photo"
-    _order = "order_id, number, id"
+    _order = "number, id"
     _rec_name = "number"
 
     photo_id = fields.Many2one("care.order.photo", required=True, index=True, ondelete="cascade")

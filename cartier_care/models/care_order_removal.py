@@ -10,7 +10,7 @@ class CareOrderRemoval(models.Model):
     _name = "care.order.removal"
     _inherit = ["care.computed.mixin"]
     _description = "Part Removed from a Creation"
-    _order = "order_id, id"
+    _order = "id"
 
     order_id = fields.Many2one("care.order", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)

@@ -28,6 +28,15 @@ class CareOrder(models.Model):
 
     _name_key_index = models.Index(f"({NAME_KEY % 'name'})")
 
+    search_key = fields.Char(
+        string="Numbers to Search",
+        compute="_compute_search_key",
+        store=True,
+        precompute=True,
+        index="trigram",
+        groups="base.group_user",
+        help="The numbers of the order and its creation, without spaces or dashes.",
+    )
     search_text = fields.Char(
         string="Order, Creation or Client",
         store=False,
@@ -35,6 +44,14 @@ class CareOrder(models.Model):
         groups="base.group_user",
         help="What the search bar of the orders looks in.",
     )
+
+    @api.depends("name", "creation_id.serial_key")
+    def _compute_search_key(self):
+        """Put both numbers where one index finds either: no text without spaces spans the two."""
+        for order in self:
+            creation = order.creation_id.sudo()
+            key = creation._normalize_serial(order.name)
+            order.search_key = f"{key} {creation.serial_key or ''}"
 
     @api.model
     def _search_search_text(self, operator, value):
@@ -50,12 +67,10 @@ class CareOrder(models.Model):
             for name in ("care.order", "care.creation", "product.product", "res.partner")
         )
         key = creations._normalize_serial(value)
-        # What is in the number is in its key too, which has neither spaces nor dashes.
-        numbers = [("serial_key", operator, key) if key else ("serial_number", operator, value)]
         made = Domain("product_id", "in", products._search([("name", operator, value)]))
         places = [
-            Domain("name", operator, value),
-            Domain("creation_id", "in", creations._search(numbers)),
+            # What has neither letters nor figures is in no number's key.
+            Domain("search_key", operator, key) if key else Domain("name", operator, value),
             Domain("creation_id", "in", creations._search(made)),
         ]
         if not any(letter.isdigit() for letter in value):

@@ -252,12 +252,16 @@ class CareOrder(models.Model):
         is_jeweler = self.env.user.has_group(WORKSHOP)
         is_advisor = self.env.user.has_group(BOUTIQUE)
         for order in self:
-            left = order.operation_ids.filtered(
-                lambda operation: operation.state in ("todo", "in_progress")
-            )
-            others = left.filtered(
-                lambda operation: operation.code != "diagnosis" and not operation.is_always_last
-            )
+            left = [
+                operation
+                for operation in order.operation_ids
+                if operation.state in ("todo", "in_progress")
+            ]
+            others = [
+                operation
+                for operation in left
+                if operation.code != "diagnosis" and not operation.is_always_last
+            ]
             may_work = is_jeweler or (is_advisor and order._is_in_boutique())
             order.can_work = may_work and order.state in ("received", "in_progress")
             order.can_all_done = may_work and order.state == "in_progress" and bool(others)

@@ -364,6 +364,8 @@ class TestViews(CareCommon):
         for text, found in (
             (order.name, order),
             (order.name.lower()[3:], order),
+            (order.name.replace("/", " - "), order),
+            (f"{order.name} find", orders),
             ("find 48-21", order),
             ("find4821b", order),
             ("48 21", order),
@@ -377,6 +379,9 @@ class TestViews(CareCommon):
                 )
         elsewhere = orders.with_user(self.advisor_2)
         self.assertFalse(elsewhere.search([("search_text", "ilike", order.name)]))
+        creation.serial_number = "Found 48-22"
+        self.assertFalse(orders.search([*ours, ("search_text", "ilike", "48-21")]))
+        self.assertEqual(orders.search([*ours, ("search_text", "ilike", "48-22")]), order)
 
     def test_late_and_unclaimed(self):
         """The filters find what is late, and what is ready for too long."""
