@@ -34,15 +34,29 @@ NEEDED_BYTES = 1_000_000_000
 LOADING = re.compile(r"[Ll]oading module (\S+) \((\d+)/(\d+)\)")
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (DEBUG|INFO|WARNING|ERROR|CRITICAL) (\S+) (.*)$")
 
-#: Run in Odoo's shell: compiles scripts and styles, so that the first page of each copy is quick
-#: and no browser test waits for them. Odoo's own unit tests in the browser aren't run here.
-MAKE_ASSETS = """
-qweb = env["ir.qweb"]
-for kind, names in zip(("js", "css"), qweb._get_bundles_to_pregenarate()):
-    for name in sorted(names):
-        if not any(part in name for part in ("unit_tests", "qunit", "tests_assets", "test_tours")):
-            bundle = qweb._get_asset_bundle(name, css=kind == "css", js=kind == "js")
-            getattr(bundle, kind)()
+#: What pages load, as (bundle, its kinds). Views name most of them; the rest is loaded by scripts.
+BUNDLES = (
+    ("web.assets_web", "js css"),
+    ("web.assets_web_print", "css"),
+    ("web.assets_backend_lazy", "js css"),
+    ("web.assets_emoji", "js"),
+    ("web.assets_frontend", "css"),
+    ("web.assets_frontend_minimal", "js"),
+    ("web.assets_frontend_lazy", "js"),
+    ("portal.assets_chatter", "js css"),
+    ("portal.assets_chatter_style", "css"),
+    ("web.report_assets_common", "js css"),
+    ("web.report_assets_pdf", "css"),
+    ("web.assets_tests", "js"),
+    ("web.__assets_tests_call__", "js"),
+)
+#: Run in Odoo's shell: compiles them, so that the first page of each copy is quick and no browser
+#: test waits: what a test compiles is gone after it.
+MAKE_ASSETS = f"""
+for name, kinds in {BUNDLES}:
+    for kind in kinds.split():
+        bundle = env["ir.qweb"]._get_asset_bundle(name, css=kind == "css", js=kind == "js")
+        getattr(bundle, kind)()
 env.cr.commit()
 """
 
@@ -187,7 +201,7 @@ class Databases:
                 extra = [] if base else [f"--load-language={LANGUAGES}"]
                 lines = self.install(work, modules, label, name, extra=extra)
                 self.note(work, problems=problems_in(lines), modules=modules)
-                if ADDON in modules:
+                if base:
                     self._make_assets(work)
                 self.rename(work, name)
             finally:
