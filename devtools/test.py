@@ -1,5 +1,6 @@
 """`./dev test`: lint, installation and update, the translation template, then all tests."""
 
+import concurrent.futures
 import os
 import shutil
 import signal
@@ -33,18 +34,17 @@ def test(arguments):
     """
     require_browser()
     failed = []
-    if not arguments and lint():
-        failed.append("lint")
-    with ready() as runtime:
-        databases = Databases(runtime)
-        if not arguments:
-            failed += _check_addon(runtime, databases)
-        extensions = [folder for folder in addons() if folder.name != ADDON]
-        template = databases.addon_template(*extensions)
-        if not arguments and _report("Installation of the tests' addons", databases, template):
-            failed.append("installation of the tests' addons")
-        with databases.run_copy(template) as name:
-            status = _pytest(runtime, name, arguments)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        # Most of what follows is one process at a time, so lint has the other core.
+        linting = None if arguments else pool.submit(lint)
+        with ready() as runtime:
+            databases = Databases(runtime)
+            extensions = [folder for folder in addons() if folder.name != ADDON]
+            if not arguments:
+                failed += _check_addon(runtime, databases, extensions)
+                failed += ["lint"] if linting.result() else []
+            with databases.run_copy(databases.addon_template(*extensions)) as name:
+                status = _pytest(runtime, name, arguments)
     if failed:
         say(f"Beside the tests, these checks failed (see above): {', '.join(failed)}.")
     return status or (1 if failed else 0)
@@ -59,21 +59,36 @@ def require_browser():
         installed_or_told(BROWSER_PACKAGES, "Browser tests and pictures need Chromium")
 
 
-def _check_addon(runtime, databases):
-    """Check how the addon installs and updates, and its translation template.
+def _check_addon(runtime, databases, extensions):
+    """Check how the addon and those of the tests install, how it updates, and its translations.
 
+    :param list extensions: folders of the tests' addons
     :return: the names of the checks that failed
     """
     failed = []
     template = databases.addon_template()
     if _report("Installation", databases, template):
         failed.append("installation log")
-    with databases.run_copy(template, name="_update") as name:
-        lines = databases.install(name, [ADDON], "Update of the addon", "test-update", update=True)
-        if _show("Update", problems_in(lines)):
-            failed.append("update log")
-        if _show("Translation template", translations.outdated_terms(runtime, name)):
-            failed.append("translation template")
+    with (
+        databases.run_copy(template, name="_update") as name,
+        concurrent.futures.ThreadPoolExecutor() as pool,
+    ):
+        updating = pool.submit(_check_update, runtime, databases, name)
+        extended = databases.addon_template(*extensions)
+        failed += updating.result()
+    if _report("Installation of the tests' addons", databases, extended):
+        failed.append("installation of the tests' addons")
+    return failed
+
+
+def _check_update(runtime, databases, name):
+    """Update the addon in the database `name`; return the names of the checks that failed."""
+    failed = []
+    lines = databases.install(name, [ADDON], "Update of the addon", "test-update", update=True)
+    if _show("Update", problems_in(lines)):
+        failed.append("update log")
+    if _show("Translation template", translations.outdated_terms(runtime, name)):
+        failed.append("translation template")
     return failed
 
 
