@@ -15,6 +15,8 @@ from odoo.tools import consteq
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from ..models.ir_http import PRIVATE_HEADERS
+
 _logger = logging.getLogger(__name__)
 
 #: The largest id of a PostgreSQL integer: what is larger exists nowhere.
@@ -27,16 +29,6 @@ SIGNATURE_BYTES = 2_000_000
 SIGNATURE_PIXELS = 10_000_000
 #: Any total is below this; larger numbers are sent by machines.
 TOTAL_LIMIT = 1e15
-
-#: Pages that hold a client's affairs are kept by nobody and tell nobody where they were reached.
-PRIVATE_HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Content-Security-Policy": "frame-ancestors 'self'",
-}
 
 IMAGE_SIZES = {"small": 256, "large": 1024}
 

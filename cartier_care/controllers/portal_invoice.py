@@ -25,6 +25,7 @@ class CarePaymentPortal(PaymentPortal):
         invoices = request.env["account.move"].sudo().browse(invoice_ids)
         if any(invoices.mapped("care_order_count")):
             self._care_check_payment(invoices, kwargs.get("amount"))
+            self._care_check_landing(kwargs.get("landing_route"))
         return super()._process_transaction(partner_id, currency_id, invoice_ids, *args, **kwargs)
 
     def _care_check_payment(self, invoices, amount):
@@ -46,3 +47,13 @@ class CarePaymentPortal(PaymentPortal):
             raise ValidationError(
                 request.env._("Less than that is left to pay: please reload this page.")
             )
+
+    def _care_check_landing(self, landing_route):
+        """Check where a client is led once the payment is made: nowhere but to a page of ours.
+
+        :raise ValidationError: when it is the address of something else
+        """
+        text = landing_route if isinstance(landing_route, str) else ""
+        # Browsers read a backslash as a slash, and two of them as another server.
+        if not text.startswith("/") or text[1:2] in ("/", "\\"):
+            raise ValidationError(request.env._("Please reload this page, then pay."))

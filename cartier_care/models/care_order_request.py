@@ -2,7 +2,7 @@ import uuid
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from .care_order import OPEN_STATES
@@ -168,3 +168,15 @@ class CareOrder(models.Model):
         # Whoever had the link may have followed it to the invoices, which have links of their own.
         for move in self.sudo().invoice_ids.filtered("access_token"):
             move.access_token = str(uuid.uuid4())
+        self._get_conversation_files()._renew_care_links()
+
+    def _get_conversation_files(self):
+        """Return the files in the conversations of the orders and of their invoices.
+
+        :rtype: ir.attachment
+        """
+        domain = Domain.OR(
+            Domain("model", "=", records._name) & Domain("res_id", "in", records.ids)
+            for records in (self, self.sudo().invoice_ids)
+        )
+        return self.env["mail.message"].sudo().search(domain).attachment_ids

@@ -853,12 +853,11 @@ class TestPortalPages(CarePortalCase):
             dialog.save().action_confirm()
             self.env.flush_all()
 
-        def pay(amount):
+        def pay(amount, landing="/my/invoices"):
+            params = {"access_token": invoice.access_token, "amount": amount}
             answer = self.url_open(
                 f"/invoice/transaction/{invoice.id}",
-                data=json.dumps(
-                    {"params": {"access_token": invoice.access_token, "amount": amount}}
-                ),
+                data=json.dumps({"params": {**params, "landing_route": landing}}),
                 headers={"Content-Type": "application/json"},
             )
             return answer.json()["error"]["data"]["message"]
@@ -872,7 +871,16 @@ class TestPortalPages(CarePortalCase):
         self.assertEqual((asked["amount_due"], asked["next_amount_to_pay"]), (40.0, 40.0))
         self.assertIn("Less than that", pay(190.0))
         self.assertIn("reload", pay("NaN"))
-        self.assertNotIn("Less than that", pay(40.0), "Odoo then asks for the provider")
+        self.assertIn("provider", pay(40.0), "Odoo then asks for the provider")
+        for landing in (
+            "https://evil.test",
+            "//evil.test",
+            "/\\evil.test",
+            "javascript:x",
+            [1],
+            None,
+        ):
+            self.assertIn("reload", pay(40.0, landing), landing)
         take(40.0)
         self.assertNotIn("/pay", self._page(order, token).text)
         self.assertIn("All is settled", self._page(order, token).text)

@@ -490,6 +490,14 @@ class TestPortalLinks(SafetyCase):
             answers.append(self._page(order, token, report_type="pdf"))
             answers.append(self._json(f"/my/care/{order.id}/total", access_token=token))
             answers.append(self._json(f"/my/care/{order.id}/accept", access_token=token))
+            # What leads there holds the link as well.
+            answers.append(self._page(order, token, "/"))
+            answers.append(self._view(token, order))
+            answers.append(
+                self.url_open(f"/en/my/care/{order.id}?access_token={token}", allow_redirects=False)
+            )
+            for answer in answers[-3:]:
+                self.assertIn(token, answer.headers["Location"], answer.request.url)
             csrf = self._csrf()
             for suffix, data in self._posts(order):
                 answers.append(
@@ -666,6 +674,96 @@ class TestPortalLinks(SafetyCase):
         self.assertNotIn("error", self._fetch(token=self.order.sudo().access_token))
 
     @mute_logger("odoo.http")
+    def test_files_of_a_conversation_end_with_the_link_too(self):
+        """Odoo signs the address of a file for weeks: what an old link gave opens nothing more.
+
+        Neither the files of the order's conversation nor those of its invoices', whether they
+        came from the house or were sent by the page; nor can they be deleted by what it gave.
+        """
+        order = self._ready()
+        move = order.sudo().invoice_ids
+        kept = self._send_file(order)
+        for record in (order.sudo(), move):
+            record.message_post(
+                body="See here",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                author_id=self.client.id,
+                attachments=[("ring.txt", b"ring of the tests")],
+            )
+        self.env.flush_all()
+        old = kept + self._get_files(order) + self._get_files(move)
+        self.assertEqual(len(old), 4)
+        for file in old:
+            self.assertTrue(self._opens(file), file)
+        order.with_user(self.advisor).action_renew_link()
+        self.env.flush_all()
+        for file in old:
+            self.assertFalse(self._opens(file), file)
+            self._json(
+                "/mail/attachment/delete",
+                attachment_id=file["id"],
+                access_token=file["ownership_token"],
+            )
+        renewed = self._get_files(order) + self._get_files(move)
+        self.assertEqual({file["id"] for file in renewed}, {file["id"] for file in old})
+        for file in renewed:
+            self.assertTrue(self._opens(file), file)
+        order.with_user(self.advisor).action_renew_link()
+        self.env.flush_all()
+        for file in renewed:
+            self.assertFalse(self._opens(file), file)
+
+    def _send_file(self, order):
+        """Send a file by the page of an order and write a message with it; give what came back."""
+        token = order.sudo().access_token
+        answer = self.url_open(
+            "/mail/attachment/upload",
+            data={
+                "csrf_token": self._csrf(),
+                "thread_model": "care.order",
+                "thread_id": str(order.id),
+                "is_pending": "true",
+                "token": token,
+            },
+            files={"ufile": ("ring.png", base64.b64decode(make_picture()), "image/png")},
+        )
+        files = answer.json()["data"]["store_data"]["ir.attachment"]
+        self._json(
+            "/mail/message/post",
+            thread_model="care.order",
+            thread_id=order.id,
+            token=token,
+            post_data={
+                "body": "Mine",
+                "message_type": "comment",
+                "subtype_xmlid": "mail.mt_comment",
+                "attachment_ids": [files[0]["id"]],
+                "attachment_tokens": [files[0]["ownership_token"]],
+            },
+        )
+        return files
+
+    def _get_files(self, record):
+        """What a conversation gives of its files to who has the link."""
+        answer = self._json(
+            "/mail/chatter_fetch",
+            thread_model=record._name,
+            thread_id=record.id,
+            token=record.sudo().access_token or record._portal_ensure_token(),
+        )
+        messages = answer.json()["result"]["data"]["mail.message"]
+        return [file for message in messages for file in message["attachment_ids"]]
+
+    def _opens(self, file):
+        """Tell whether the signed address of a file gives it."""
+        answer = self.url_open(
+            f"/web/content/{file['id']}?access_token={file['raw_access_token']}",
+            allow_redirects=False,
+        )
+        return answer.status_code == 200
+
+    @mute_logger("odoo.http")
     def test_guesses_at_the_conversation_are_limited_and_right_links_never(self):
         """Ten wrong links a minute and address, wherever they are tried.
 
@@ -695,9 +793,10 @@ class TestPortalLinks(SafetyCase):
         self.assertNotIn('"error"', self._speak_up(self.token))
         self.assertEqual(self._page(token=self.token).status_code, 200)
 
-    def _view(self, token):
+    def _view(self, token, order=None):
         """Follow the address that mails of Odoo hold."""
-        query = {"model": "care.order", "res_id": self.order.id, "access_token": token}
+        order = order or self.order
+        query = {"model": "care.order", "res_id": order.id, "access_token": token}
         return self.url_open("/mail/view", params=query, allow_redirects=False)
 
     def _upload_with(self, token):
