@@ -19,7 +19,7 @@ class CareDataPortal(CareClaimPortal):
         partner = request.env.user.partner_id
         Claim = request.env["care.creation.claim"].sudo()
         claims = Claim.search([("partner_id", "child_of", partner.commercial_partner_id.ids)])
-        data = partner._get_care_export(self._care_get_creations(), orders, claims)
+        data = partner._get_care_export(self._care_get_own_creations(), orders, claims)
         content = json.dumps(data, ensure_ascii=False, indent=2).encode()
         return request.make_response(
             content,
@@ -30,3 +30,11 @@ class CareDataPortal(CareClaimPortal):
                 *PRIVATE_HEADERS.items(),
             ],
         )
+
+    def _care_get_own_creations(self):
+        """Return the reader's creations, under the reader's own rights, replaced ones too."""
+        Creation = request.env["care.creation"]
+        if not Creation.has_access("read"):
+            return Creation
+        partner = request.env.user.partner_id.commercial_partner_id
+        return Creation.search([("partner_id", "child_of", partner.ids)], order="id desc")

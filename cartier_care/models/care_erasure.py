@@ -129,8 +129,11 @@ class ResPartner(models.Model):
         )
         intakes.write({"access_token": False, "note": False})
         invoices.write({"access_token": False})
+        orders._get_conversation_files()._renew_care_links()
         claims.write({"description": False, "proof_image": False, "note": False})
         creations.write({"note": False})
+        orders.removal_ids._erase_notes()
+        self._erase_care_wishes(orders)
         self._message_log(
             body=self.env._(
                 "Photos, links and notes of care were erased; invoices, estimates and the care "
@@ -138,6 +141,21 @@ class ResPartner(models.Model):
             )
         )
         return erasure
+
+    def _erase_care_wishes(self, orders):
+        """Erase the words and designs of engravings that were neither signed for nor carried out.
+
+        The others are on the creation for good, and in what the client has signed.
+
+        :param orders: the client's ``care.order``, of which the house holds nothing
+        """
+        wishes = {f"engraving_{name}": False for name in ("text", "language", "position", "image")}
+        lines = orders.line_ids.filtered(
+            lambda line: line.requires_proof and line.outcome != "done" and line.state != "draft"
+        )
+        lines._write_by_system(wishes)
+        unsigned = orders.estimate_ids.filtered(lambda estimate: not estimate.signed_on)
+        unsigned.line_ids.write(wishes)
 
     def _get_care_messages_to_erase(self, sources):
         """Return what was written on the client's records, by whoever, and in tasks that are done.
@@ -147,7 +165,8 @@ class ResPartner(models.Model):
         messages = self._get_care_records_to_erase("mail.message", "model", sources)
         return messages.filtered(
             lambda message: (
-                message.message_type in ("comment", "email", "email_outgoing")
+                # Odoo tells whom a task is given to what it says, and keeps that.
+                message.message_type in ("comment", "email", "email_outgoing", "user_notification")
                 or message.mail_activity_type_id
             )
         )

@@ -47,6 +47,10 @@ class CareOrderRemoval(models.Model):
         self._check_in_hands()
         return super().write(vals)
 
+    def _erase_notes(self):
+        """Forget the remarks, also of what went home; the caller has checked the right to."""
+        return super().write({"note": False})  # pylint: disable=super-method-mismatch
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_closed(self):
         self._check_in_hands()

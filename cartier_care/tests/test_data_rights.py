@@ -76,6 +76,68 @@ class TestDataRights(CarePortalCase):
         for address in order["documents"] + [order["photos"][0]["address"]]:
             self.assertTrue(address.startswith(f"/my/care/{self.finished.id}/"))
 
+    def test_nothing_is_left_out(self):
+        """Issue 6: what the client wrote, signed, paid and was told, and each creation's fate."""
+        order = self.finished.sudo()
+        picture = make_picture()
+        design = self._line(self.order, "engraving")
+        design.sudo()._write_by_system(
+            {"engraving_text": "Toujours", "engraving_language": "fr", "engraving_image": picture}
+        )
+        order.intake_id.write(
+            {"signed_by": "Ada Client", "signature": picture, "authorized_collector": "Bo Friend"}
+        )
+        order._write_by_system(
+            {
+                "arrival": "remark",
+                "arrival_note": "The box was open",
+                "pre_approved_amount": 500.0,
+                "pre_approved_by": "Ada Client",
+                "pre_approval_signature": picture,
+            }
+        )
+        order.estimate_id.write({"signature": picture})
+        original = self._creation(serial_number="ORIGINAL 1")
+        original.sudo().write({"state": "replaced"})
+        self.env.flush_all()
+        self.authenticate("care_t_client", "care_t_client")
+        text = self.url_open("/my/care/data").text
+        data = json.loads(text)
+        orders = {row["number"]: row for row in data["orders"]}
+        row = orders[self.finished.name]
+        invoice = row["invoices"][0]
+        self.assertEqual(sum(payment["amount"] for payment in invoice["payments"]), 190.0)
+        self.assertEqual(invoice["left_to_pay"], 0.0)
+        self.assertEqual(row["estimates"][0]["services"][0]["amount"], 190.0)
+        self.assertTrue(row["estimates"][0]["signature"])
+        for key in ("signature", "signed_by"):
+            self.assertTrue(row["visit"][key], key)
+        self.assertEqual(row["visit"]["authorized_collector"], "Bo Friend")
+        self.assertEqual(row["approved_in_advance_by"], "Ada Client")
+        self.assertTrue(row["approved_in_advance_signature"])
+        hand_over = row["hand_over"]
+        self.assertEqual(hand_over["arrival_remark"], "The box was open")
+        self.assertEqual(hand_over["collected_by"], "Ada Client")
+        self.assertTrue(hand_over["signature"])
+        self.assertEqual(row["services"][0]["amount"], 190.0)
+        engraving = next(
+            line["engraving"] for line in orders[self.order.name]["services"] if line["engraving"]
+        )
+        self.assertEqual((engraving["text"], engraving["language"]), ("Toujours", "fr"))
+        for address in (engraving["design"], invoice["document"]):
+            self.assertEqual(self.url_open(address).status_code, 200, address)
+        self.assertTrue(data["claims"][0]["proof"])
+        self.assertIn("ORIGINAL 1", [creation["number"] for creation in data["creations"]])
+        # The signature of somebody else who collects is theirs.
+        order._write_by_system({"collector_role": "other"})
+        self.env.flush_all()
+        row = next(
+            row
+            for row in json.loads(self.url_open("/my/care/data").text)["orders"]
+            if row["number"] == self.finished.name
+        )
+        self.assertFalse(row["hand_over"]["signature"])
+
     def test_nothing_internal_and_nobody_elses(self):
         """Safety: no note, no cost, no token, no staff, no other client."""
         self.authenticate("care_t_client", "care_t_client")
@@ -111,6 +173,11 @@ class TestDataRights(CarePortalCase):
 
     def test_erased(self):
         """Issue 6: photos, tokens and notes are gone, invoices and estimates stay."""
+        removal = self.env["care.order.removal"].create(
+            {"order_id": self.order.id, "name": "Link", "note": "Scratch remark", "fate": "left"}
+        )
+        engraving = self._line(self.order, "engraving")
+        self.assertTrue(engraving.engraving_text)
         self.order.action_decline("Changed my mind")
         self._hand_over(self.order)
         token = self.finished.sudo().access_token
@@ -153,6 +220,13 @@ class TestDataRights(CarePortalCase):
             self.assertNotIn(gone, texts)
         texts += str(order.creation_id.message_ids.mapped("body"))
         self.assertNotIn("Scratch", texts)
+        # Odoo tells whom a task is given to what it says, in a message that no record shows.
+        told = self.env["mail.message"].sudo().search([("body", "ilike", "Scratch")])
+        self.assertFalse(told)
+        self.assertFalse(removal.note)
+        # What was to be engraved, and neither was nor was signed for.
+        self.assertFalse(engraving.engraving_text or engraving.engraving_position)
+        self.assertFalse(any(self.order.estimate_ids.line_ids.mapped("engraving_text")))
         self.assertFalse(self.env["ir.attachment"].search([("name", "=like", "scratch%")]))
         tasks = self.env["mail.activity"].with_context(active_test=False)
         self.assertFalse(
