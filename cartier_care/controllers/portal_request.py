@@ -310,6 +310,8 @@ class CareRequestPortal(CareCustomerPortal):
             ``location_id``, ``return_method``, ``note`` and ``photos``
         """
         try:
+            # Pictures are drawn anew, which takes a while: not by the hundred.
+            self._care_count(f"request of user {request.env.uid}")
             creation = self._care_get_creation(creation_id)
         except Unavailable as error:
             return self._care_render_unavailable(error)

@@ -219,6 +219,7 @@ class TestPortalRequest(CarePortalCase):
             {"service_shining": "1", "files": [self._photo()] * 7},
         ]
         for form in refused:
+            self.env["care.portal.attempt"].search([]).unlink()
             answer = self._send(**form)
             self.assertEqual(answer.status_code, 422, str(form)[:200])
             self.assertIn('role="alert"', answer.text)
@@ -236,6 +237,16 @@ class TestPortalRequest(CarePortalCase):
             self.env["care.intake"].search([("channel", "=", "portal")])
             & (self.env["care.intake"].search([("partner_id", "=", self.client.id)]))
         )
+
+    def test_requests_keep_a_pace(self):
+        """Safety: pictures are drawn anew, refused ones too: ten a minute and client."""
+        for _number in range(10):
+            self.assertEqual(self._send(service_nonsense="1").status_code, 422)
+        answer = self._send(service_shining="1", files=[self._photo()])
+        self.assertEqual(answer.status_code, 429)
+        self.assertFalse(self._requests())
+        self.authenticate("care_t_other_client", "care_t_other_client")
+        self.assertEqual(self._send(creation=self.foreign, service_shining="1").status_code, 303)
 
     def test_odd_texts_are_kept_as_text(self):
         self._send(
