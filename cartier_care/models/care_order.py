@@ -814,7 +814,13 @@ class CareOrder(models.Model):
         for order, sentences in refusals.items():
             if sentences:
                 groups["; ".join(sentences)].append(order.name)
-        messages = [f"{', '.join(names)}: {reason}." for reason, names in groups.items()]
+        messages = []
+        for reason, names in groups.items():
+            if len(names) == 1:
+                messages.append(f"{names[0]}: {reason}.")
+            else:
+                # Why comes first: nobody reads two hundred numbers to find out.
+                messages += ["", f"{reason[:1].upper()}{reason[1:]}.", ", ".join(names)]
         refused = sum(map(len, groups.values()))
         if refused > 1:
             messages.insert(

@@ -137,9 +137,14 @@ class CareOrderOperation(models.Model):
         return [("id", "in", rows)]
 
     @api.depends("operation_id", "order_id")
+    @api.depends_context("care_one_order")
     def _compute_display_name(self):
+        """Name the order too, except where the screen is about one order anyway."""
+        is_one_order = self.env.context.get("care_one_order")
         for operation in self:
-            operation.display_name = f"{operation.order_id.name} · {operation.name}"
+            operation.display_name = (
+                operation.name if is_one_order else f"{operation.order_id.name} · {operation.name}"
+            )
 
     # ------------------------------------------------------------------
     # CRUD

@@ -95,8 +95,11 @@ class TestBatch(CareCommon):
         message = self.assertRefused(orders.action_start)
         for order in orders:
             self.assertIn(order.name, message)
-        self.assertEqual(message.count("\n"), 1, "what is refused for one reason is read at once")
-        self.assertIn(f"{len(orders)} of {len(orders)}", message.splitlines()[0])
+        # What is refused for one reason is read at once, and the reason before the numbers.
+        head, _blank, reason, names = message.splitlines()
+        self.assertIn(f"{len(orders)} of {len(orders)}", head)
+        self.assertRegex(reason, "^[A-Z].*diagnosis.*[.]$")
+        self.assertEqual(names.split(", "), orders.mapped("name"))
         self.assertEqual(set(orders.mapped("state")), {"received"})
         orders.action_diagnose()
         held = orders[7:10]

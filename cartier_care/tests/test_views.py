@@ -538,6 +538,16 @@ class TestViews(CareCommon):
         cleaning = self._operations(order, "cleaning")
         wizard = self._wizard("care.order.rework", order, self.jeweler)
         self.assertIn(cleaning, wizard.candidate_ids)
+        # The dialog is about one order: its choices are the work alone, in bench order.
+        for model, field in (("care.order.rework", "operation_ids"), ("care.reason", "reopen_ids")):
+            arch = etree.fromstring(self.env[model].get_view(view_type="form")["arch"])
+            (node,) = arch.xpath(f"//field[@name='{field}'][@widget='many2many_checkboxes']")
+            choices = wizard.candidate_ids.with_context(
+                **safe_eval(node.get("context", "{}"))
+            ).name_search("", [("id", "in", wizard.candidate_ids.ids)])
+            self.assertEqual(
+                [name for _id, name in choices], wizard.candidate_ids.mapped("operation_id.name")
+            )
         wizard.operation_ids = cleaning
         wizard.action_confirm()
         self.assertEqual(order.state, "in_progress")
