@@ -374,13 +374,22 @@ class CareOrder(models.Model):
         """
         self.ensure_one()
         lines = self.down_payment_line_ids.filtered(lambda line: line.parent_state != "cancel")
-        taken = lines.filtered(lambda line: line.move_type == "out_invoice" and line.quantity > 0)
+        taken, settled, held = lines.browse(), lines.browse(), 0.0
+        for line in lines.sorted(lambda line: (line.move_id.id, line.id)):
+            amount = line.quantity * line.price_unit
+            if line.move_type == "out_refund":
+                amount = -amount
+            held += amount
+            if self.currency_id.compare_amounts(held, 0.0) <= 0:
+                # What was taken until here is settled: a later one stands for itself.
+                settled, taken = taken or settled, lines.browse()
+            elif amount > 0 and line.move_type == "out_invoice":
+                taken |= line
+            elif amount > 0:
+                # A credit note of the invoice that deducted it.
+                taken = taken or settled
         total = sum(line.quantity * line.price_unit for line in taken)
-        held = sum(
-            line.quantity * line.price_unit * (-1 if line.move_type == "out_refund" else 1)
-            for line in lines
-        )
-        if self.currency_id.compare_amounts(held, 0.0) <= 0:
+        if self.currency_id.compare_amounts(held, 0.0) <= 0 or not taken:
             return lines.browse(), 0.0
         whole = not self.currency_id.compare_amounts(held, total)
         return taken, 1.0 if whole else held / total
@@ -449,11 +458,11 @@ class CareOrder(models.Model):
             orders._flag_invoice_error(error)
 
     def _has_credit_note(self):
-        """Tell whether accounting gave something of the order back."""
+        """Tell whether accounting gave something of the work back; down payments are none."""
         self.ensure_one()
         return any(
-            move.move_type == "out_refund" and move.state == "posted"
-            for move in self.sudo().invoice_ids
+            line.move_type == "out_refund" and line.parent_state == "posted"
+            for line in self.sudo().line_ids.invoice_line_ids
         )
 
     def _flag_invoice_error(self, error):
@@ -663,6 +672,8 @@ class CareOrder(models.Model):
     def _create_down_payments(self):
         """Bill the company's percentage of approved estimates, once per order.
 
+        An order that was billed, and revised since, owes a difference and no down payment.
+
         :return: the invoices
         :rtype: account.move
         """
@@ -673,6 +684,7 @@ class CareOrder(models.Model):
                 order.company_id.care_down_payment_percent
                 and not order.currency_id.is_zero(order.amount_total)
                 and not order._get_open_down_payments()[0]
+                and not any(amount for _quantity, amount in order.line_ids._get_billed().values())
             )
         ):
             order = order.with_company(order.company_id)
@@ -733,12 +745,11 @@ class CareOrder(models.Model):
             extra_tax_data = self.env["account.tax"]._reverse_quantity_base_line_extra_tax_data(
                 invoice_line.extra_tax_data
             )
+        values = {"down_payment": invoice_line.name, "invoice": invoice_line.move_id.name}
         return {
-            "name": self.env._(
-                "Deduction: %(down_payment)s (%(invoice)s)",
-                down_payment=invoice_line.name,
-                invoice=invoice_line.move_id.name,
-            ),
+            "name": self.env._("Given back: %(down_payment)s (%(invoice)s)", **values)
+            if self._is_given_back()
+            else self.env._("Deduction: %(down_payment)s (%(invoice)s)", **values),
             "quantity": -invoice_line.quantity,
             "price_unit": invoice_line.price_unit * share,
             "tax_ids": [Command.set(invoice_line.tax_ids.ids)],

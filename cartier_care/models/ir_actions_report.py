@@ -22,11 +22,11 @@ PLAIN_ZOOM = 1.25
 INVOICE_CLASS, KEPT_ROWS = "o_care_invoice", 1
 #: The columns of an invoice; the description has the rest.
 COLUMN_WIDTHS = {
-    "th_quantity": "15%",
-    "th_priceunit": "15%",
+    "th_quantity": "14%",
+    "th_priceunit": "14%",
     "th_discount": "9%",
-    "th_taxes": "14%",
-    "th_subtotal": "17%",
+    "th_taxes": "12%",
+    "th_subtotal": "16%",
 }
 #: What every document of care has in its text, invoices of care included.
 CARE_CLASS = "o_care_report"
@@ -109,6 +109,53 @@ def _set_letterheads(root):
     return found
 
 
+def _prepare_widths(columns):
+    """Return an empty row with the widths of some columns: the rows below may span columns.
+
+    :param columns: ``col`` elements
+    """
+    widths = lxml.html.Element("tr")
+    for column in columns:
+        cell = lxml.html.Element("td")
+        width = column.get("width", "auto")
+        cell.set("style", f"width: {width}; height: 0; padding: 0; border: 0 none")
+        widths.append(cell)
+    return widths
+
+
+def _keep_rows(root):
+    """Let no row of our documents be cut by the end of a page: a plain engine keeps tables alone.
+
+    Each row becomes a table of its own. That engine repeats no heads, which this would lose.
+
+    :param root: the rendered documents, as a tree of lxml
+    """
+    for table in root.xpath(
+        f"//div[contains(@class, '{CARE_CLASS}')]//table[contains(@class, 'o_care_lines')]"
+        f"|//div[contains(@class, '{INVOICE_CLASS}')]"
+        "/following-sibling::table[contains(@class, 'o_main_table')]"
+    ):
+        rows = table.xpath("./tr|./tbody/tr")
+        has_widths = "o_main_table" in table.get("class")
+        style = f"page-break-inside: avoid; {table.get('style', '')}"
+        table.set("style", style)
+        if has_widths:
+            style += "; table-layout: auto"
+        for index, row in reversed(list(enumerate(rows[1:], 1))):
+            single = lxml.html.Element("table", {"class": table.get("class"), "style": style})
+            single.append(lxml.html.Element("tbody"))
+            if has_widths:
+                single[-1].append(_prepare_widths(table.findall("colgroup/col")))
+            if (index - len(single[-1])) % 2:
+                # Stripes count rows.
+                single[-1].append(lxml.html.Element("tr", style="display: none"))
+            single[-1].append(row)
+            table.addnext(single)
+        if len(rows) > 1:
+            for single in [table, *table.itersiblings()][: len(rows) - 1]:
+                single.set("style", f"{single.get('style')}; margin-bottom: 0")
+
+
 def _keep_totals(root):
     """Let the last lines of invoices of care stay with their totals, as on our own documents.
 
@@ -143,14 +190,7 @@ def _keep_totals(root):
         kept = lxml.html.Element("table")
         kept.set("class", table.get("class"))
         kept.append(lxml.html.Element("tbody"))
-        # An empty first row has the widths: the last rows may span columns.
-        widths = lxml.html.Element("tr")
-        for column in columns:
-            cell = lxml.html.Element("td")
-            width = column.get("width", "auto")
-            cell.set("style", f"width: {width}; height: 0; padding: 0; border: 0 none")
-            widths.append(cell)
-        kept[-1].extend([widths, *last_rows])
+        kept[-1].extend([_prepare_widths(columns), *last_rows])
         last = lxml.html.Element("tr")
         last.append(lxml.html.Element("td", colspan=str(len(columns))))
         last[0].set("class", "o_care_last")
@@ -177,6 +217,8 @@ class IrActionsReport(models.Model):
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
         _keep_totals(root)
         has_letterhead = is_plain and _set_letterheads(root)
+        if is_plain:
+            _keep_rows(root)
         bodies, ids, header, footer, options = super()._prepare_html(
             lxml.html.tostring(root, encoding="utf-8"), report_model=report_model
         )

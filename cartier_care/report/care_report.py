@@ -229,7 +229,8 @@ class CareReport(models.AbstractModel):
         home = self.env.company.country_id.with_env(partner.env).name
         if len(lines) > 1 and lines[-1] == home:
             lines.pop()
-        return self._get_text(", ".join(lines))
+        # A country in another script than the street is not to be torn apart by its direction.
+        return Markup(", ").join(map(self._get_text, lines))
 
     @api.model
     def _get_barcode(self, symbology, value):
@@ -283,12 +284,12 @@ class CareReport(models.AbstractModel):
     @api.model
     def _get_long_date(self, record, day):
         """Return a day in words of the record's language, or an empty text."""
-        return format_date(record.env, day, date_format="long") if day else ""
+        return self._get_text(format_date(record.env, day, date_format="long")) if day else ""
 
     @api.model
     def _get_short_date(self, record, day):
         """Return a day in few letters of the record's language, or an empty text."""
-        return format_date(record.env, day, date_format="medium") if day else ""
+        return self._get_text(format_date(record.env, day, date_format="medium")) if day else ""
 
     @api.model
     def _get_local_date(self, record, moment):
@@ -298,14 +299,15 @@ class CareReport(models.AbstractModel):
         local = fields.Datetime.context_timestamp(
             record.with_context(tz=self._get_zone(record)), moment
         )
-        return format_date(record.env, local.date(), date_format="long")
+        return self._get_long_date(record, local.date())
 
     @api.model
     def _get_local_time(self, record, moment):
         """Return a moment in short, in the time zone of the boutique."""
         if not moment:
             return ""
-        return format_datetime(record.env, moment, tz=self._get_zone(record), dt_format="short")
+        zone = self._get_zone(record)
+        return self._get_text(format_datetime(record.env, moment, tz=zone, dt_format="short"))
 
     @api.model
     def _get_money(self, record, amount, currency):

@@ -431,6 +431,7 @@ class TestInvoicing(CareCommon):
         self.assertEqual(
             (credit.move_type, credit.state, credit.amount_total), ("out_refund", "draft", 300.0)
         )
+        self.assertIn(f"Given back: Down payment of 30 % on {order.name}", credit.line_ids[1].name)
 
     def test_down_payment_of_a_lost_creation(self):
         """Issue 5: the status tells that a down payment is to be given back, by hand."""
@@ -441,6 +442,42 @@ class TestInvoicing(CareCommon):
         order.action_invoice()
         self.assertEqual(self._signed_total(order), 0.0)
         self.assertNotEqual(order.invoice_status, "to_invoice")
+
+    def test_revision_takes_no_second_down_payment(self):
+        """Design: a revision after an invoice bills the difference, without a down payment."""
+        self.company.care_down_payment_percent = 30.0
+        order = self._order(self._creation(), "restoration")
+        self._line(order, "restoration").price_unit = 1000.0
+        self._to(order, "ready")
+        self._revise(order)
+        self._line(order, "restoration").price_unit = 1200.0
+        self._finish_again(order)
+        self.assertEqual(
+            [(move.move_type, move.amount_total) for move in self._invoices(order)],
+            [("out_invoice", 300.0), ("out_invoice", 700.0), ("out_invoice", 200.0)],
+        )
+
+    def test_down_payments_are_deducted_by_name(self):
+        """Issue 5: of two down payments the one that was given back is not deducted again."""
+        self.company.care_down_payment_percent = 30.0
+        order = self._order(self._creation(), "restoration")
+        self._line(order, "restoration").price_unit = 1000.0
+        self._to(order, "approved")
+        first = self._invoices(order)
+        first._reverse_moves().action_post()
+        order.action_revise()
+        self._diagnose(order)
+        self._finish_again(order)
+        _first, _credit, second, final = self._invoices(order)
+        for _time in range(2):
+            deductions = final.invoice_line_ids.filtered("care_down_payment_order_id")
+            self.assertEqual(deductions.mapped("price_subtotal"), [-300.0])
+            self.assertIn(second.name, deductions.name)
+            self.assertEqual(self._signed_total(order), 1000.0)
+            # Given back as a whole and billed once more, it is deducted once more.
+            final._reverse_moves().action_post()
+            order.action_invoice()
+            final = self._invoices(order)[-1]
 
     def test_no_down_payment_at_zero(self):
         """Section 9: an order at 0 gets no invoice, no down payment either."""

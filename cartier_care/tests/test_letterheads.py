@@ -176,6 +176,30 @@ class TestLetterheads(CareCommon, HttpCase):
         texts = [" ".join(lxml.html.fromstring(str(body)).itertext()) for body in bodies]
         self.assertEqual([text.count(DETAILS[1]) for text in texts], [1, 0])
 
+    def test_a_plain_engine_cuts_no_row(self):
+        """A plain engine keeps tables on one page and no rows: each row is a table of its own."""
+        invoice = self._invoice(parts=4)
+        order = invoice.care_order_ids
+        for ref, record, count in (
+            ("account.account_invoices", invoice, 6),
+            ("cartier_care.action_report_care_estimate", order.estimate_id, 5),
+            ("cartier_care.action_report_care_worksheet", order, 5),
+        ):
+            report = self.env.ref(ref)
+            html = self._report()._render_qweb_html(report, record.ids)[0]
+            with patch.object(care_documents, "_wkhtml", self._plain_engine):
+                bodies = report._prepare_html(html, report_model=record._name)[0]
+            root = lxml.html.fromstring(str(bodies[0]))
+            tables = root.xpath(
+                "//table[contains(@class, 'o_care_lines') or contains(@class, 'o_main_table')]"
+            )
+            rows = [
+                [row for row in table.xpath("./tr|./tbody/tr") if row.text_content().strip()]
+                for table in tables
+            ]
+            self.assertLessEqual(max(map(len, rows)), 1, ref)
+            self.assertGreaterEqual(len(rows), count, ref)
+
     def test_a_plain_engine_prints_several_invoices(self):
         """The job that sends invoices finds each of them, however many are waiting."""
         invoices = self._invoice() | self._invoice(parts=25)

@@ -424,6 +424,13 @@ class TestReports(CareCommon, HttpCase):
             [(arabic, "rtl"), ("", False), (f"Scratched, {arabic}", "ltr"), ("12:30", False)],
         )
         self.assertEqual(report._get_text("Trinity"), "Trinity")
+        self.env["res.lang"]._activate_lang("ar_001")
+        day = fields.Date.to_date("2031-02-14")
+        arabic_day = report._get_long_date(self.company.with_context(lang="ar_001"), day)
+        self.assertRegex(arabic_day, '^<span dir="rtl">14 [^ ]+ 2031</span>')
+        self.client.write({"street": "شارع الشيخ", "country_id": self.env.ref("base.ae").id})
+        address = report._get_address(self.client)
+        self.assertTrue(address.endswith(", United Arab Emirates"), address)
         self.assertEqual(
             report._get_text(f"<{arabic}"), f'<span dir="rtl">&lt;{arabic}</span>\u200e'
         )
