@@ -118,7 +118,6 @@ def _pytest(runtime, name, arguments):
     if arguments:
         command += arguments
     else:
-        # Classes stay together, as their set-up is most of what a test takes.
         command += ["-n", str(min(PROCESSES, os.cpu_count() or 1)), "--dist=loadscope"]
     environment = runtime.environment(
         HYPOTHESIS_STORAGE_DIRECTORY=str(state("hypothesis")),
