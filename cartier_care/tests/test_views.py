@@ -756,3 +756,24 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
 
         path = "/odoo/action-cartier_care.care_order_action?view_type=list"
         self.drive(path, visit, login="care_t_advisor")
+
+    def test_calendar(self):
+        """An order stands on its promised day: who it is for, and on a click where it stands."""
+        order = self._to(self._order(self._creation(), "restoration"), "received")
+        today = fields.Date.today()
+        order.sudo().date_promised = today
+        entry = f"document.querySelector('.fc-event[data-event-id=\"{order.id}\"]')"
+
+        def visit(page):
+            page.wait(f"!!{entry}")
+            day = page.run(f"{entry}.closest('[data-date]').dataset.date")
+            self.assertEqual(day, str(today))
+            self.assertIn("Ada Client", page.run(f"{entry}.innerText"))
+            page.run(f"{entry}.click()")
+            page.wait("!!document.querySelector('.o_cw_popover')")
+            details = page.run("document.querySelector('.o_cw_popover').innerText")
+            self.assertIn("To estimate", details)
+            self.assertIn("In diagnosis", details)
+
+        path = "/odoo/action-cartier_care.care_order_action?view_type=calendar"
+        self.drive(path, visit, login="care_t_advisor")
