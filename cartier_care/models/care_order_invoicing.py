@@ -458,11 +458,11 @@ class CareOrder(models.Model):
             orders._flag_invoice_error(error)
 
     def _has_credit_note(self):
-        """Tell whether accounting gave something of the work back; down payments are none."""
+        """Tell whether accounting gave something of the order back."""
         self.ensure_one()
         return any(
-            line.move_type == "out_refund" and line.parent_state == "posted"
-            for line in self.sudo().line_ids.invoice_line_ids
+            move.move_type == "out_refund" and move.state == "posted"
+            for move in self.sudo().invoice_ids
         )
 
     def _flag_invoice_error(self, error):

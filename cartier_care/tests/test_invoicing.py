@@ -468,6 +468,8 @@ class TestInvoicing(CareCommon):
         order.action_revise()
         self._diagnose(order)
         self._finish_again(order)
+        self.assertEqual(order.invoice_status, "to_invoice", "after a credit note by hand alone")
+        order.action_invoice()
         _first, _credit, second, final = self._invoices(order)
         for _time in range(2):
             deductions = final.invoice_line_ids.filtered("care_down_payment_order_id")
