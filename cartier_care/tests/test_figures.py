@@ -48,6 +48,10 @@ class TestFigures(CareCommon):
             )._read_group(self.own, ["kind"], ["amount:sum", "__count"])
         }
 
+    def _today(self):
+        """A day by which all of today is over: where its users are it may be tomorrow already."""
+        return fields.Date.today() + timedelta(days=1)
+
     def _date(self, order, **dates):
         """Let the steps of an order have happened on other days."""
         order.sudo()._write_by_system(dates)
@@ -340,7 +344,7 @@ class TestFigures(CareCommon):
         )
         self._service("reshaping").product_id.taxes_id = tax
         order = self._to(self._order(self._creation(), "reshaping"), "ready")
-        today = fields.Date.context_today(order)
+        today = self._today()
         self.assertEqual(self._closing(today), {"unbilled": (FEE, 1)})
         self._invoices(order).action_post()
         self.assertEqual(self._closing(today), {"unpaid": (209.0, 1)})
@@ -361,7 +365,7 @@ class TestFigures(CareCommon):
         order = self._order(self._creation(), "reshaping", "component_replacement")
         self._add_part(order, "component_replacement", quantity=7.0)
         self._to(order, "ready")
-        self.assertEqual(list(self._closing(fields.Date.context_today(order))), ["unpaid"])
+        self.assertEqual(list(self._closing(self._today())), ["unpaid"])
 
     def test_credit_note_opens_it_again(self):
         """Issue 5: what accounting gave back is left to invoice from that day on."""
@@ -414,7 +418,7 @@ class TestFigures(CareCommon):
         self._to(order, "approved")
         self._pay(order)
         order.action_decline("Too dear after all")
-        today = fields.Date.context_today(order)
+        today = self._today()
         self.assertEqual(self._closing(today), {"down_payment": (300.0, 1)})
         self._invoices(order).filtered(lambda move: move.state == "draft").action_post()
         self.assertEqual(self._closing(today), {"unpaid": (-300.0, 1)})
