@@ -759,11 +759,11 @@ class CareOrderLine(models.Model):
 
     def _get_inclusion_explanation(self):
         """Return why an included line costs nothing."""
-        including = self._get_including_line()
         if self.outcome == "not_needed":
             return self.env._("Examined: nothing to mend.")
         if self.outcome == "declined":
             return self.env._("Left out at your wish.")
+        including = self._get_including_line()
         if including:
             return self.env._("Included in: %(service)s.", service=including.service_id.name)
         return self.env._("Included in the care fee.")

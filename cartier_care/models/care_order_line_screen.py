@@ -68,7 +68,9 @@ class CareOrderLine(models.Model):
     @api.depends("is_feasible", "outcome", "is_beyond_limit", "engraving_image", "order_id.state")
     def _compute_needs_word(self):
         for line in self:
-            line.needs_word = bool(line._needs_jeweler_word())
+            # A draft has not been seen yet, and later on the word has been given.
+            is_asked = line.order_id.state == "received"
+            line.needs_word = is_asked and bool(line._needs_jeweler_word())
 
     @api.onchange("is_price_manual")
     def _onchange_is_price_manual(self):

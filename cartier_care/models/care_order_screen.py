@@ -233,13 +233,11 @@ class CareOrder(models.Model):
     def _compute_is_at_counter(self):
         self.is_at_counter = self.env.user.has_group(BOUTIQUE)
 
-    @api.depends("state", "line_ids.needs_word")
+    @api.depends("line_ids.needs_word")
     def _compute_needs_word(self):
         """Tell whether a jeweler's word is asked for on some line."""
         for order in self:
-            order.needs_word = order.state == "received" and any(
-                order.line_ids.mapped("needs_word")
-            )
+            order.needs_word = any(order.line_ids.mapped("needs_word"))
 
     @api.depends("line_ids.is_price_manual")
     def _compute_has_manual_price(self):

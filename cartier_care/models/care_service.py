@@ -72,7 +72,8 @@ class CareService(models.Model):
     category_sequence = fields.Integer(
         related="category_id.sequence", store=True, string="Category Order"
     )
-    single_fee = fields.Boolean(related="category_id.single_fee")
+    # Stored, as the category's order above: forms of orders ask it of each of their services.
+    single_fee = fields.Boolean(related="category_id.single_fee", store=True)
     product_id = fields.Many2one(
         "product.product",
         string="Invoiced As",
