@@ -1,7 +1,7 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Issue 4, batch: two hundred orders at once, all or nothing, each refusal named by order."""
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import CareCommon
 
@@ -84,6 +84,22 @@ class TestBatch(CareCommon):
             self._walk(FEW, "ring_resizing", "polishing"),
             self._walk(MANY, "ring_resizing", "polishing"),
         )
+
+    def test_form_asks_once_for_all_lines(self):
+        """Speed: an order's form takes as many queries with ten lines more."""
+        few, many = (
+            self._order(self._creation(), ("ring_resizing", 1.0), "reshaping") for _turn in "12"
+        )
+        for order, count in ((few, 1), (many, 11)):
+            for _part in range(count):
+                self._add_part(order, "reshaping")
+            self._to(order, "in_progress")
+        # The first opening fills the caches of the registry.
+        _first, *queries = [
+            self._count_queries(lambda order=order: Form(order.with_user(self.advisor)))
+            for order in (few, few, many)
+        ]
+        self.assertEqual(*queries)
 
     def test_all_or_nothing(self):
         """Batch: of two hundred, three that cannot go on are named, and none has moved."""
