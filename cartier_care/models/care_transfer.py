@@ -67,7 +67,7 @@ class CareTransfer(models.Model):
     order_count = fields.Integer(compute="_compute_counts", compute_sudo=True)
     can_receive = fields.Boolean(
         compute="_compute_can_receive",
-        help="The user works where the transfer goes: the screen offers to receive it.",
+        help="The user works where the transfer goes: who else sees it receives nothing.",
     )
     date_sent = fields.Datetime(readonly=True, copy=False)
     date_received = fields.Datetime(readonly=True, copy=False)
@@ -150,6 +150,22 @@ class CareTransfer(models.Model):
         if refusals:
             raise UserError("\n".join(refusals))
 
+    def _check_can_receive(self):
+        """Check that the user works where the transfers go: nobody signs for the other end.
+
+        :raise AccessError: for whoever sent them, the care manager apart
+        """
+        elsewhere = self.browse() if self.env.su else self.filtered(lambda one: not one.can_receive)
+        if elsewhere:
+            raise AccessError(
+                self.env._(
+                    "%(transfers)s: what arrives at %(places)s is received by who works there. Ask "
+                    "them, or the care manager.",
+                    transfers=", ".join(elsewhere.mapped("name")),
+                    places=", ".join(elsewhere.sudo().to_location_id.mapped("name")),
+                )
+            )
+
     def action_send(self):
         """Send the creations of the transfers on their way.
 
@@ -210,9 +226,11 @@ class CareTransfer(models.Model):
         """Receive what arrived; call it again for late arrivals.
 
         :param list creation_ids: ids of the ``care.creation`` that arrived; all by default
+        :raise AccessError: for others than who works where the transfer goes
         :raise UserError: when a creation is not on the manifest
         """
         self._check_state("sent", "received")
+        self._check_can_receive()
         arrived = None if creation_ids is None else set(creation_ids)
         orders = self.sudo().order_ids
         if arrived is not None and arrived - set((orders.creation_id | orders.reproduction_id).ids):

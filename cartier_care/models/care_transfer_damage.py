@@ -19,10 +19,12 @@ class CareTransfer(models.Model):
         :param int order_id: the id of a ``care.order`` of the manifest
         :param str note: what is seen; required
         :param photo: a picture in base64, when one was taken
+        :raise AccessError: for others than who works where the transfer goes
         :raise UserError: without a note, or when the order is not on the manifest or closed
         """
         self.ensure_one()
         self._check_state("sent", "received")
+        self._check_can_receive()
         note = self.env["care.order"]._clean_reason(
             note, self.env._("Write down what is damaged, then try again.")
         )

@@ -38,6 +38,7 @@ class CareTransfer(models.Model):
         :param str barcode: the number of the envelope, or the engraved number
         :return: ``{message, type}``: what was done, and whether it changed something
         :rtype: dict
+        :raise AccessError: when it is sent, for others than who works where it goes
         :raise UserError: when the code is unknown, elsewhere or not on the manifest
         """
         self.ensure_one()
@@ -45,6 +46,7 @@ class CareTransfer(models.Model):
         code = self.env["care.order"]._clean_barcode(barcode)
         if self.state == "draft":
             return self._add_scanned(code)
+        self._check_can_receive()
         return self._tick_scanned(code)
 
     def _add_scanned(self, code):
@@ -151,6 +153,7 @@ class CareTransfer(models.Model):
     def _tick_by_hand(self, order_ids, command):
         """Change the ticks of orders that are awaited, with a command of many-to-many fields."""
         self._check_state("sent", "received")
+        self._check_can_receive()
         if not set(order_ids) <= set(self.sudo().awaited_order_ids.ids):
             raise UserError(
                 self.env._(
@@ -169,8 +172,10 @@ class CareTransfer(models.Model):
     def action_receive_ticked(self):
         """Receive what was ticked off by scanning; the rest is missing on arrival.
 
+        :raise AccessError: for others than who works where the transfer goes
         :raise UserError: when nothing was ticked off on a transfer
         """
+        self._check_can_receive()
         for transfer in self:
             ticked = transfer.sudo().ticked_order_ids - transfer.sudo().received_order_ids
             if not ticked:

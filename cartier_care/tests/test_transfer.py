@@ -180,6 +180,34 @@ class TestTransfer(TransferCommon):
         back.with_user(self.advisor).action_report_damage(order.id, "A dent")
         self.assertEqual(order.sudo().activity_ids.user_id, self.advisor | self.jeweler)
 
+    def test_nobody_signs_for_the_other_end(self):
+        """Custody: who sent it acknowledges no receipt; who works there and the manager do."""
+        transfer, orders = self._sent(2)
+        row = orders.with_user(self.advisor).with_context(care_transfer_id=transfer.id)
+        for attempt in (
+            lambda: transfer.action_receive(),
+            lambda: transfer.action_receive(orders[0].creation_id.ids),
+            lambda: transfer.action_receive_all(),
+            lambda: transfer.action_receive_ticked(),
+            lambda: transfer.action_tick(orders[0].ids),
+            lambda: transfer.action_untick(orders[0].ids),
+            lambda: transfer.scan_envelope(orders[0].name),
+            lambda: transfer.action_report_damage(orders[0].id, "A dent"),
+            lambda: row[0].action_arrived(),
+        ):
+            message = self.assertRefused(attempt)
+            self.assertIn(transfer.name, message)
+            self.assertIn(self.workshop.name, message)
+        self.assertEqual(transfer.state, "sent")
+        self.assertFalse(transfer.sudo().ticked_order_ids)
+        self.assertEqual(orders.sudo().creation_id.current_location_id.location_type, "transit")
+        transfer.with_user(self.manager).action_receive(orders[0].creation_id.ids)
+        # A place without staff is open to everybody of the role.
+        self.workshop.sudo().user_ids = [Command.clear()]
+        transfer.invalidate_recordset()
+        transfer.action_receive()
+        self.assertFalse(transfer.missing_order_ids)
+
     def test_ticked_off_by_hand(self):
         """Custody: what is unpacked one by one is received together, and raises no alarm before."""
         transfer, orders = self._sent(3)
