@@ -1,5 +1,5 @@
 from odoo import api, models, tools
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 #: Odoo's own fields that tell who of the staff worked on a record, or what is said of it: even
@@ -43,6 +43,20 @@ class CareClientRecordMixin(models.AbstractModel):
         :rtype: bool
         """
         return self.env.user._is_internal()
+
+    @api.model
+    def get_view(self, view_id=None, view_type="form", **options):
+        """Extend the core method: the screens are the staff's, clients have pages of their own.
+
+        What Odoo would leave of a screen without the fields of the staff is none any more.
+
+        :raise AccessError: for clients
+        """
+        if not self.env.su and not self._is_read_by_staff():
+            raise AccessError(
+                self.env._("This screen is for the staff of the house: your care is on your own pages.")
+            )
+        return super().get_view(view_id, view_type, **options)
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):

@@ -689,6 +689,21 @@ class TestRights(CareCommon):
                 self.env.invalidate_all()
                 self.assertEqual(self._snapshot(), before)
 
+    def test_clients_get_no_screen(self):
+        """The staff's screens are refused to clients, rather than failing on what is left."""
+        order = self._order(self._creation(), "reshaping")
+        kinds = [
+            (False, kind)
+            for kind in ("kanban", "list", "form", "search", "calendar", "pivot", "graph")
+        ]
+        for record in (order, order.line_ids, order.creation_id, order.line_ids.service_id):
+            for kind in kinds:
+                with self.assertRaises(AccessError):
+                    record.with_user(self.portal_client).get_views([kind])
+        self.assertEqual(
+            len(order.with_user(self.advisor).get_views(kinds)["views"]), len(kinds)
+        )
+
     def test_hidden_fields(self):
         """Fields that clients must not see can't be read, sorted or filtered on."""
         order = self._order(self._creation(), "reshaping", condition_note="Deep scratch")
