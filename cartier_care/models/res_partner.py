@@ -33,8 +33,12 @@ class ResPartner(models.Model):
     def _search_phone_key(self, operator, value):
         if operator != "ilike":
             return NotImplemented
-        # The leading zero of a national number is not part of the international one.
-        figures = self._get_phone_figures(value).lstrip("0")
+        figures = self._get_phone_figures(value)
+        # The leading zero of a national number is not part of the international one; that of the
+        # last four figures, as people often say them, is.
+        national = figures.lstrip("0")
+        if len(national) >= PHONE_MIN_DIGITS:
+            figures = national
         if len(figures) < PHONE_MIN_DIGITS:
             return Domain.FALSE
         return Domain.custom(

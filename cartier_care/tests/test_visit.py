@@ -130,7 +130,7 @@ class TestVisit(VisitCommon):
         self.client.phone = "+1 (212) 555-01 99"
         partners = self.env["res.partner"].with_user(self.advisor)
         at_counter = partners.with_context(care_search_phone=True)
-        for typed in ("2125550199", "212 555 0199", "+1 212-555-0199", "5550199"):
+        for typed in ("2125550199", "212 555 0199", "+1 212-555-0199", "5550199", "0199"):
             with self.subTest(typed=typed):
                 found = at_counter.name_search(typed, limit=None)
                 self.assertIn(self.client.id, [partner_id for partner_id, _name in found])
@@ -138,7 +138,7 @@ class TestVisit(VisitCommon):
         self.assertFalse(at_counter.name_search("019"), "too few figures mean nobody")
         orders = self.env["care.order"].with_user(self.advisor)
         order = self._order(self._creation(), "shining", user=self.advisor)
-        self.assertIn(order, orders.search([("partner_id.phone_key", "ilike", "555 0199")]))
+        self.assertIn(order, orders.search([("partner_id.phone_key", "ilike", "01 99")]))
         self.assertFalse(orders.search([("partner_id.phone_key", "ilike", "no number")]))
 
     def test_new_pieces_and_clients_on_the_spot(self):
