@@ -342,6 +342,18 @@ class TestScanInBrowser(ScanCommon, HttpCase):
         self._rename(order, "SCAN/TOUR/1")
         self.start_tour("/odoo/care-orders", "care_scan_envelope", login="care_t_advisor")
 
+    def test_a_scan_loses_nothing_typed(self):
+        """What was typed in the field that the cursor is in is saved before the scan leads away."""
+        order, scanned = (
+            self._to(self._order(self._creation(), "reshaping"), "received") for _i in range(2)
+        )
+        self._rename(scanned, "SCAN/TOUR/6")
+        self.start_tour(
+            f"/odoo/care-orders/{order.id}", "care_scan_while_typing", login="care_t_advisor"
+        )
+        order.invalidate_recordset()
+        self.assertEqual(order.condition_note, "A scratch inside")
+
     def test_jeweler_scans_twice(self):
         order = self._to(self._order(self._creation(), "reshaping"), "in_progress")
         self._rename(order, "SCAN/TOUR/2")

@@ -33,6 +33,28 @@ registry.category("web_tour.tours").add("care_scan_envelope", {
     ],
 });
 
+registry.category("web_tour.tours").add("care_scan_while_typing", {
+    steps: () => [
+        {
+            trigger: ".o_care_order_form .nav-link:contains('Condition')",
+            run: "click",
+        },
+        {
+            content: "An envelope is scanned in the middle of a sentence",
+            trigger: ".o_field_widget[name='condition_note'] textarea",
+            run: ({ anchor }) => {
+                anchor.focus();
+                anchor.value = "A scratch inside";
+                anchor.dispatchEvent(new InputEvent("input", { bubbles: true }));
+                scan("SCAN/TOUR/6");
+            },
+        },
+        {
+            trigger: ".o_form_view .oe_title:contains('SCAN/TOUR/6')",
+        },
+    ],
+});
+
 registry.category("web_tour.tours").add("care_scan_bench", {
     steps: () => [
         {

@@ -64,6 +64,10 @@ export function watchTextFields(isWatched, onScanned) {
         field.dispatchEvent(new InputEvent("input", { bubbles: true }));
         if (field.matches(".o-autocomplete--input")) {
             leaveSuggestions(field);
+        } else {
+            // A hand leaves the field before it leaves the screen, which tells the form what was
+            // typed into it; a scan leads away from the middle of a sentence.
+            field.dispatchEvent(new Event("change", { bubbles: true }));
         }
     }
 
