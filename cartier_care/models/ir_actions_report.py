@@ -1,4 +1,7 @@
 import contextlib
+import io
+import logging
+import re
 import threading
 from collections import OrderedDict
 from copy import deepcopy
@@ -9,8 +12,11 @@ import psutil
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.base.models.ir_actions_report import _wkhtml
+
+_logger = logging.getLogger(__name__)
 
 #: How long the PDF engine may take for a document of care, in seconds.
 ENGINE_SECONDS = 60
@@ -28,6 +34,8 @@ COLUMN_WIDTHS = {
     "th_taxes": "12%",
     "th_subtotal": "16%",
 }
+#: The number of a page, and of how many, as its foot or head has them.
+PAGE_NUMBER = re.compile(r"(\d+)\s*/\s*(\d+)")
 #: What every document of care has in its text, invoices of care included.
 CARE_CLASS = "o_care_report"
 
@@ -78,6 +86,35 @@ def _descendants(process):
         return process.children(recursive=True)
     except psutil.Error:
         return []
+
+
+def _get_unsaid_count(content):
+    """Return how many pages a document has, when its last page tells another number; else 0.
+
+    The engine counts before it lays out for good, and some tables then take a page less.
+
+    :param bytes content: the PDF
+    :rtype: int
+    """
+    pages = PdfFileReader(io.BytesIO(content)).pages
+    count = str(len(pages))
+    said = PAGE_NUMBER.findall(pages[-1].extract_text())
+    return int(count) if any(count in pair and set(pair) != {count} for pair in said) else 0
+
+
+def _set_count(part, count):
+    """Return a head or foot of pages that tells a number of pages itself.
+
+    :param part: the head or foot, as Odoo gives it to the engine; may be empty
+    :param int count: the number of pages
+    """
+    if not part or "topage" not in str(part):
+        return part
+    root = lxml.html.fromstring(str(part))
+    for place in root.xpath("//*[@class='topage']"):
+        place.attrib.pop("class")
+        place.text = str(count)
+    return lxml.html.tostring(root, encoding="unicode", doctype="<!DOCTYPE html>")
 
 
 def _set_letterheads(root):
@@ -215,7 +252,8 @@ class IrActionsReport(models.Model):
         if not self or wanted.encode() not in html:
             return super()._prepare_html(html, report_model=report_model)
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
-        _keep_totals(root)
+        if not self.env.context.get("care_totals_apart"):
+            _keep_totals(root)
         has_letterhead = is_plain and _set_letterheads(root)
         if is_plain:
             _keep_rows(root)
@@ -227,11 +265,24 @@ class IrActionsReport(models.Model):
         return bodies, ids, header, footer, options
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
-        """Draw documents of care, and their invoices, one by one where the PDF engine has to.
+        """Draw documents of care one by one where the PDF engine has to, and invoices in any case.
 
         Odoo gives all of them to the engine at once, which a plain one refuses: no invoice would
-        be sent by the job as soon as two are waiting.
+        be sent by the job as soon as two are waiting. An invoice that the engine cannot draw as we
+        like it is drawn as Odoo does.
         """
+        if not self._prints_care_invoices(report_ref, res_ids):
+            return self._prepare_streams_in_turn(report_ref, data, res_ids)
+        try:
+            return self._prepare_streams_in_turn(report_ref, data, res_ids)
+        except UserError as error:
+            # The engine dies of some tables within tables, and of no others.
+            _logger.info("Invoices of care are drawn anew, their totals apart: %s", error)
+            apart = self.with_context(care_totals_apart=True)
+            return apart._prepare_streams_in_turn(report_ref, data, res_ids)
+
+    def _prepare_streams_in_turn(self, report_ref, data, res_ids):
+        """Return the streams of documents, drawn one by one where the PDF engine has to."""
         ids = list(dict.fromkeys(res_ids or []))
         prepare = super()._render_qweb_pdf_prepare_streams
         if len(ids) < 2 or self._has_page_heads() or not self._prints_care(report_ref, ids):
@@ -244,9 +295,14 @@ class IrActionsReport(models.Model):
     @api.model
     def _prints_care(self, report_ref, ids):
         """Tell whether some records of a report are of care, or invoices of care."""
-        if self._get_report(report_ref).model == "account.move":
-            return bool(self.env["account.move"].browse(ids).sudo().care_order_ids)
-        return self._is_care_document(report_ref)
+        return self._is_care_document(report_ref) or self._prints_care_invoices(report_ref, ids)
+
+    @api.model
+    def _prints_care_invoices(self, report_ref, ids):
+        """Tell whether some records of a report are invoices of care."""
+        if self._get_report(report_ref).model != "account.move":
+            return False
+        return bool(self.env["account.move"].browse(ids or []).sudo().care_order_ids)
 
     @api.model
     def _run_wkhtmltopdf(
@@ -259,29 +315,44 @@ class IrActionsReport(models.Model):
         specific_paperformat_args=None,
         set_viewport_size=False,
     ):
-        """Bound the engine's time on documents of care, and refuse what is no PDF.
+        """Bound the engine's time on documents of care and their invoices, and refuse no PDF.
 
         An engine that fails with status 1 leaves an empty file, which Odoo takes for the document.
+        A document whose pages tell a wrong number of them is made again with the right one.
 
         :raise UserError: when there is no engine, it takes too long or makes no PDF
         """
-
         make = partial(
             super()._run_wkhtmltopdf,
             bodies,
             report_ref=report_ref,
-            header=header,
-            footer=footer,
             landscape=landscape,
             specific_paperformat_args=specific_paperformat_args,
             set_viewport_size=set_viewport_size,
         )
-        if not self._is_care_document(report_ref):
-            return make()
+        if not any(CARE_CLASS in str(body) for body in bodies):
+            return make(header=header, footer=footer)
+        content = self._make_watched(make, header, footer)
+        count = len(bodies) == 1 and _get_unsaid_count(content)
+        if count:
+            parts = (_set_count(part, count) for part in (header, footer))
+            content = self._make_watched(make, *parts)
+        return content
+
+    @api.model
+    def _make_watched(self, make, header, footer):
+        """Have a document made in bounded time.
+
+        :param make: starts the engine and returns what it made
+        :param header: the heads of the pages
+        :param footer: their feet
+        :return: the PDF
+        :raise UserError: when there is no engine, it takes too long or makes no PDF
+        """
         reason = ""
         try:
             with engine_watched(ENGINE_SECONDS):
-                content = make()
+                content = make(header=header, footer=footer)
         except OSError as error:
             # The engine is not there (any more), or the disk is full.
             content, reason = b"", str(error)

@@ -147,16 +147,24 @@ class TestLetterheads(CareCommon, HttpCase):
         """Issue 5: no page has totals alone, with few lines or many, on either paper."""
         invoices = [self._invoice(parts=parts) for parts in (1, 2, 16, 17)]
         for paper in ("euro", "us"):
-            self.company.paperformat_id = self.env.ref(f"base.paperformat_{paper}")
-            for invoice in invoices:
-                with self.subTest(paper=paper, lines=len(invoice.invoice_line_ids)):
-                    pdf = self._render_invoices(invoice)[invoice.id]["stream"].getvalue()
-                    count = len(PdfFileReader(io.BytesIO(pdf)).pages)
-                    words = self._words(pdf, number=count)
-                    total = min(top for text, top, _low in words if text == "Total")
-                    head = min(top for text, top, _low in words if text == "Description")
-                    line = max(top for text, top, _low in words if text == "component")
-                    self.assertTrue(head < line < total)
+            self._check_totals(paper, invoices)
+        # A layout with much room in its rows, of which the engine died.
+        self.company.external_report_layout_id = self.env.ref("web.external_layout_bold")
+        for paper, parts in (("euro", (6, 16)), ("us", (6,))):
+            self._check_totals(paper, [self._invoice(parts=count) for count in parts])
+
+    def _check_totals(self, paper, invoices):
+        """The last page of each invoice has its head, its last line and below them the total."""
+        self.company.paperformat_id = self.env.ref(f"base.paperformat_{paper}")
+        for invoice in invoices:
+            with self.subTest(paper=paper, lines=len(invoice.invoice_line_ids)):
+                pdf = self._render_invoices(invoice)[invoice.id]["stream"].getvalue()
+                count = len(PdfFileReader(io.BytesIO(pdf)).pages)
+                words = self._words(pdf, number=count)
+                total = min(top for text, top, _low in words if text == "Total")
+                head = min(top for text, top, _low in words if text.title() == "Description")
+                line = max(top for text, top, _low in words if text == "component")
+                self.assertTrue(head < line < total)
 
     def test_a_plain_engine_loses_no_letterhead_of_an_invoice(self):
         """Invoices of care keep their letterhead too, and other invoices are left as they are."""
