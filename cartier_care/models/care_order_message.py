@@ -42,13 +42,15 @@ class CareOrderMessage(models.Model):
             ("handed_over", "Handed over"),
             ("returned", "Returned unserviced"),
             ("declined", "Going back unserviced"),
+            ("invoice", "Invoice"),
         ],
         required=True,
     )
     occurrence = fields.Integer(
         required=True,
         default=1,
-        help="The version of an estimate, or which time the event took place.",
+        help="The version of an estimate, the id of an invoice, or which time the event took "
+        "place.",
     )
     state = fields.Selection(
         [("pending", "To send"), ("sent", "Sent"), ("failed", "Failed")],
@@ -93,6 +95,30 @@ class CareOrderMessage(models.Model):
         if messages:
             self.env.ref("cartier_care.cron_care_order_message").sudo()._trigger()
         return messages
+
+    @api.model
+    def _note_invoice_mail(self, move, mail):
+        """Keep watch over the mail of an invoice, which Odoo writes itself and tries to send once.
+
+        :param move: an invoice or credit note of care
+        :param mail: the ``mail.mail`` that takes it to the client
+        """
+        order = move.sudo().care_order_ids[:1]
+        noted = self.sudo().search(
+            [("order_id", "=", order.id), ("event", "=", "invoice"), ("occurrence", "=", move.id)]
+        )
+        values = {
+            "state": "sent",
+            "mail_id": mail.id,
+            "error": False,
+            "attempts": 0,
+            "date_next": False,
+        }
+        if noted:
+            noted.write(values)
+        else:
+            key = {"order_id": order.id, "event": "invoice", "occurrence": move.id}
+            self.sudo().with_context(clean_context(self.env.context)).create({**key, **values})
 
     @api.model
     def _cron_send(self):
@@ -149,6 +175,8 @@ class CareOrderMessage(models.Model):
             f"cartier_care.mail_template_care_{self.event}", raise_if_not_found=False
         )
         try:
+            if self.event == "invoice":
+                raise UserError(self.env._("Its mail was deleted: send the invoice again."))
             if not template:
                 raise UserError(self.env._("The mail template of this event was deleted."))
             with self.env.cr.savepoint():

@@ -20,6 +20,7 @@ from . import test_integrity
 from . import test_invoice_clauses
 from . import test_invoicing
 from . import test_letterheads
+from . import test_mail_server
 from . import test_messages
 from . import test_money
 from . import test_money_matrix

@@ -241,10 +241,11 @@ class TestMessages(CareCommon):
                 [("model", "=", "mail.template"), ("res_id", "=", template.id)]
             )
             self.assertTrue(data.noupdate, event)
+            told = self._invoices(order) if event == "invoice" else order
             for lang in ("en_US", "fr_FR"):
                 self.client.lang = lang
-                values = template._generate_template(order.ids, {"subject", "body_html"})[order.id]
-                self.assertIn(order.name, values["subject"])
+                values = template._generate_template(told.ids, {"subject", "body_html"})[told.id]
+                self.assertIn(told.name, values["subject"])
                 self.assertIn(order.access_url, values["body_html"])
 
     def test_the_advisor_alone_has_a_name(self):
