@@ -77,6 +77,7 @@ class CareClosingReport(models.Model):
         [
             ("unbilled", "Finished and not invoiced"),
             ("unpaid", "Unpaid"),
+            ("credit", "Credit notes to settle"),
             ("down_payment", "Down payments held"),
         ],
         string="What",
@@ -262,11 +263,17 @@ class CareClosingReport(models.Model):
 
     @api.model
     def _sql_unpaid(self):
-        """Return what clients owed on a day, and what the house owed them, per invoice."""
+        """Return what clients owed on a day and, apart, what the house owed them, per invoice.
+
+        One is no part of the other until accounting matches them: what clients owe is asked for
+        whatever is to be given back elsewhere. Together they are what the books hold open.
+        """
         return SQL(
             """
-            SELECT invoice.id * 4 + 1, 'unpaid', invoice.order_id, invoice.id, invoice.date,
-                   invoice.invoice_date_due, invoice.partner_id, invoice.residual
+            SELECT invoice.id * 4 + 1,
+                   CASE WHEN invoice.residual > 0 THEN 'unpaid' ELSE 'credit' END,
+                   invoice.order_id, invoice.id,
+                   invoice.date, invoice.invoice_date_due, invoice.partner_id, invoice.residual
               FROM invoice
              WHERE ABS(invoice.residual) > 0.0001
             """

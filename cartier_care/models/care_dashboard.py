@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 
 import pytz
@@ -6,7 +7,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .care_order import MANAGER
 
@@ -30,9 +30,10 @@ class CareDashboard(models.AbstractModel):
         """Return the figures of the user's companies: today, this month, and what is owed.
 
         :return: ``{today, currency_id, sections}``; a section is ``{key, title, figures}``, a
-            figure ``{key, label, value, type, before, note, action}``: ``type`` is ``count``,
-            ``money``, ``days`` or ``share``, ``before`` the value of the month before, ``action``
-            the window action that shows what is behind it
+            figure ``{key, label, value, type, before, note, noun, action}``: ``type`` is
+            ``count``, ``money``, ``days`` or ``share``, ``before`` the value of the month before,
+            ``note`` of how many ``noun`` (``order`` or ``invoice``) it is the sum, ``action`` the
+            window action that shows what is behind it
         :rtype: dict
         :raise AccessError: to anybody but care managers
         """
@@ -183,58 +184,33 @@ class CareDashboard(models.AbstractModel):
     def _get_owed_figures(self):
         """Return what is finished and not invoiced, and what is invoiced and not paid.
 
-        What an invoice in draft bills is not invoiced: it is as in the month end of today.
+        Both are the month end's of today: there is one definition of what is owed. So what an
+        invoice in draft bills is not invoiced, and no credit note makes less of what is unpaid.
         """
-        unbilled = Domain("kind", "=", "unbilled")
-        rows = self.env["care.closing.report"]._read_group(
-            unbilled, ["currency_id"], ["amount:sum", "__count"]
-        )
-        unpaid = Domain("payment_state", "in", ("unpaid", "partial"))
-        not_invoiced, not_paid = self.env._("Finished and not invoiced"), self.env._("Unpaid")
+        found = defaultdict(list)
+        for kind, currency, amount, count in self.env["care.closing.report"]._read_group(
+            [("kind", "in", ("unbilled", "unpaid"))],
+            ["kind", "currency_id"],
+            ["amount:sum", "__count"],
+        ):
+            found[kind].append((currency, amount, count))
         return [
             {
-                "key": "to_invoice",
-                "label": not_invoiced,
-                "value": self._convert((row[0], row[1]) for row in rows),
+                "key": key,
+                "label": label,
+                "value": self._convert((row[0], row[1]) for row in found[kind]),
                 "type": "money",
-                "note": sum(row[2] for row in rows),
+                "note": sum(row[2] for row in found[kind]),
+                "noun": noun,
                 "action": self._prepare_report_action(
-                    "cartier_care.care_closing_report_action", not_invoiced, unbilled
+                    "cartier_care.care_closing_report_action", label, Domain("kind", "=", kind)
                 ),
-            },
-            {
-                "key": "unpaid",
-                "label": not_paid,
-                "value": self._convert(self._get_owed_amounts()),
-                "type": "money",
-                "note": self.env["care.order"].search_count(unpaid),
-                "action": self._prepare_order_action(not_paid, unpaid),
-            },
-        ]
-
-    @api.model
-    def _get_owed_amounts(self):
-        """Return what clients owe, as pairs of a currency and an amount in it.
-
-        Managers see it without the rights to the books behind it; it is of their companies only.
-        """
-        Order = self.env["care.order"]
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT company.currency_id, SUM(owed.due)
-                  FROM (%(owed)s) owed
-                  JOIN res_company company ON company.id = owed.company_id
-                 WHERE owed.company_id IN %(companies)s
-                   AND EXISTS (%(orders)s)
-                 GROUP BY company.currency_id
-                """,
-                owed=Order._sql_owed(),
-                companies=tuple(self.env.companies.ids),
-                orders=Order._sql_billed_moves(move=SQL("owed.id")),
+            }
+            for key, kind, label, noun in (
+                ("to_invoice", "unbilled", self.env._("Finished and not invoiced"), "order"),
+                ("unpaid", "unpaid", self.env._("Unpaid"), "invoice"),
             )
-        )
-        return [(self.env["res.currency"].browse(id_), amount) for id_, amount in rows]
+        ]
 
     # ------------------------------------------------------------------
     # Helpers

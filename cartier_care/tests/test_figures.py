@@ -421,7 +421,7 @@ class TestFigures(CareCommon):
         today = self._today()
         self.assertEqual(self._closing(today), {"down_payment": (300.0, 1)})
         self._invoices(order).filtered(lambda move: move.state == "draft").action_post()
-        self.assertEqual(self._closing(today), {"unpaid": (-300.0, 1)})
+        self.assertEqual(self._closing(today), {"credit": (-300.0, 1)})
 
     def test_closing_in_another_currency(self):
         """Issue 5: unbilled at the rate of the day asked for, invoices as the books have them."""
@@ -652,6 +652,57 @@ class TestDashboard(CareCommon, HttpCase):
             {"order_id": order.id, "amount": 40.0}
         ).action_confirm()
         self.assertEqual(self._figures()["unpaid"]["value"], 120.0)
+
+    def test_unpaid_is_the_month_end_s(self):
+        """Issue 5: one definition of what clients owe, whatever the house owes some of them."""
+        self.company.care_down_payment_percent = 30.0
+        unpaid, declined = (
+            self._order(self._creation(), "reshaping"),
+            self._order(self._creation(), "reshaping"),
+        )
+        self._to(declined, "approved")
+        self._pay(declined)
+        declined.action_decline("Too dear after all")
+        self.company.care_down_payment_percent = 0.0
+        self._to(unpaid, "ready")
+        together = self._grouped_and_partly_paid()
+        self._invoices(declined).filtered(lambda move: move.state == "draft").action_post()
+        figures = self._figures()
+        closing = (
+            self.env["care.closing"]
+            .with_user(self.manager)
+            .create({"date": fields.Date.today(), "company_id": self.company.id})
+        )
+        self.assertEqual((closing.amount_unpaid, closing.count_unpaid), (FEE + 280.0, 2))
+        self.assertEqual((closing.amount_credit, closing.count_credit), (-57.0, 1))
+        for key, kind in (("unpaid", "unpaid"), ("to_invoice", "unbilled")):
+            self.assertEqual(
+                (figures[key]["value"], figures[key]["note"]),
+                (closing[f"amount_{kind}"], closing[f"count_{kind}"]),
+            )
+        action = figures["unpaid"]["action"]
+        rows = self.env[action["res_model"]].with_user(self.manager).search(action["domain"])
+        rows = rows.filtered(lambda row: row.company_id == self.company)
+        self.assertEqual(sum(rows.mapped("amount")), figures["unpaid"]["value"])
+        owing = self.env["care.order"].search(
+            [
+                ("payment_state", "in", ("unpaid", "partial")),
+                ("company_id", "=", self.company.id),
+            ]
+        )
+        self.assertEqual(owing, (unpaid | together).sorted())
+        self.assertEqual(rows.sudo().move_id.care_order_ids, owing.sorted("id"))
+
+    def _grouped_and_partly_paid(self):
+        """Two orders on one invoice, of which a part is paid."""
+        self.company.care_invoice_trigger = "manual"
+        orders = self._to(self._order(self._creation(), "reshaping"), "ready")
+        orders |= self._to(self._order(self._creation(), "reshaping"), "ready")
+        orders.action_invoice_grouped()
+        self.env["care.payment.register"].create(
+            {"order_id": orders[0].id, "amount": 100.0}
+        ).action_confirm()
+        return orders
 
     def test_one_call_of_few_queries(self):
         """Issue 5, speed: the page asks the same few questions, whatever there is to count."""

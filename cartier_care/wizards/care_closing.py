@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 #: The figures of a closing, by kind of the report.
-KINDS = ("unbilled", "unpaid", "down_payment")
+KINDS = ("unbilled", "unpaid", "credit", "down_payment")
 
 
 class CareClosing(models.TransientModel):
@@ -24,9 +24,11 @@ class CareClosing(models.TransientModel):
         string="Finished and not invoiced", compute="_compute_amounts"
     )
     amount_unpaid = fields.Monetary(string="Unpaid", compute="_compute_amounts")
+    amount_credit = fields.Monetary(string="Credit notes to settle", compute="_compute_amounts")
     amount_down_payment = fields.Monetary(string="Down payments held", compute="_compute_amounts")
     count_unbilled = fields.Integer(compute="_compute_amounts")
     count_unpaid = fields.Integer(compute="_compute_amounts")
+    count_credit = fields.Integer(compute="_compute_amounts")
     count_down_payment = fields.Integer(compute="_compute_amounts")
 
     # ------------------------------------------------------------------

@@ -25,7 +25,7 @@ registry.category("web_tour.tours").add("care_dashboard", {
         ...look("ready", ".o_list_view .o_data_row:count(2)", "two orders are in the list"),
         ...look("revenue", ".o_pivot_view .o_pivot", "the revenue is by category and service"),
         ...look("on_time", ".o_pivot_view .o_pivot", "times and promises are by boutique"),
-        ...look("unpaid", ".o_list_view .o_data_row:count(1)", "one order is not paid"),
+        ...look("unpaid", ".o_list_view .o_data_row:count(1)", "one invoice is not paid"),
         {
             content: "the figures are read again",
             trigger: `${figure("to_invoice")} .o_care_dashboard_note:contains("1 order")`,

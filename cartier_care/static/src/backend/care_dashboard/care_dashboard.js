@@ -52,10 +52,15 @@ export class CareDashboard extends Component {
         return formatInteger(value);
     }
 
-    /** What stands in small type under a figure: last month's, or how many orders it is about. */
+    /** What stands in small type under a figure: last month's, or how many it is the sum of. */
     getNote(figure) {
         if ("before" in figure) {
             return _t("%s last month", this.format(figure, figure.before));
+        }
+        if (figure.noun === "invoice") {
+            return figure.note === 1
+                ? _t("1 invoice")
+                : _t("%s invoices", formatInteger(figure.note));
         }
         if ("note" in figure) {
             return figure.note === 1 ? _t("1 order") : _t("%s orders", formatInteger(figure.note));
