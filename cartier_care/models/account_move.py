@@ -26,6 +26,55 @@ class AccountMove(models.Model):
             move.care_order_count = len(move.care_order_ids)
 
     # ------------------------------------------------------------------
+    # Credit notes that billing drafted
+    # ------------------------------------------------------------------
+    def _post(self, soft=True):
+        """Extend: what a credit note of care gives back is asked for no longer."""
+        posted = super()._post(soft)
+        posted._match_care_credit_notes()
+        return posted
+
+    def _match_care_credit_notes(self):
+        """Match credit notes that billing drafted with what their orders still owe.
+
+        Odoo matches those that were made from an invoice; ours are made from an order, and the
+        counter would ask the client for what the house has just given back. Invoices that a
+        payment on its way to the bank settles are left to accounting.
+        """
+        for credit in self.filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and move.state == "posted"
+                and not move.reversed_entry_id
+                and move.sudo().care_order_ids
+            )
+        ):
+            due = {
+                move.id
+                for order in credit.sudo().care_order_ids
+                for move, _residual in order._get_invoices_to_pay()
+            }
+            invoices = self.browse(due).filtered(
+                lambda move, credit=credit: (
+                    move.company_id == credit.company_id
+                    and move.currency_id == credit.currency_id
+                    and move.commercial_partner_id == credit.commercial_partner_id
+                    and not move.sudo()._has_care_payment_on_its_way()
+                )
+            )
+            items = (credit | invoices).line_ids.filtered(
+                lambda item: item.display_type == "payment_term" and not item.reconciled
+            )
+            for account, of_account in items.grouped("account_id").items():
+                if account.reconcile and credit in of_account.move_id:
+                    of_account.reconcile()
+
+    def _has_care_payment_on_its_way(self):
+        """Tell whether a payment without an entry of its own is to arrive on the account."""
+        self.ensure_one()
+        return bool(self.env["care.order"]._get_pending_amount(self))
+
+    # ------------------------------------------------------------------
     # Paying online
     # ------------------------------------------------------------------
     def _get_care_amount_to_pay(self):
