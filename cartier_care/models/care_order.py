@@ -1369,21 +1369,29 @@ class CareOrder(models.Model):
         if self.invoice_status == "to_invoice":
             return [self.env._("bill it now, then take the payment")]
         # Not by Odoo's payment state: a part payment may stand there as "in payment" already.
-        due = self.invoice_ids.browse(move.id for move, _residual in self._get_invoices_to_pay())
-        unpaid = self.invoice_ids.filtered(
-            lambda move: (
-                move.move_type == "out_invoice"
-                and (move.state == "draft" or move in due)
-                and not move.currency_id.is_zero(move.amount_total)
-            )
-        )
+        unpaid = [
+            f"{move.name} ({self._get_due_note(move, residual)})"
+            for move, residual in self._get_invoices_to_pay()
+        ]
         if unpaid:
             return [
                 self.env._(
                     "take the payment of %(invoices)s first, or ask the manager to release it",
-                    invoices=", ".join(
-                        move.name or self.env._("the draft invoice") for move in unpaid
-                    ),
+                    invoices=", ".join(unpaid),
+                )
+            ]
+        drafts = self.invoice_ids.filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "draft"
+                and not move.currency_id.is_zero(move.amount_total)
+            )
+        )
+        if drafts:
+            return [
+                self.env._(
+                    "let accounting post the draft invoice and take its payment, or ask the "
+                    "manager to release it"
                 )
             ]
         return []

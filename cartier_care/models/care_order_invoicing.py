@@ -202,7 +202,7 @@ class CareOrder(models.Model):
         )
 
     @api.model
-    def _sql_owed(self, only_owed=True):
+    def _sql_owed(self, only_owed=False):
         """Return a query of posted invoices and what is due of each, in the company's currency.
 
         Payments that wait for their bank statement count, as at the counter.

@@ -704,12 +704,18 @@ class CareOrder(models.Model):
                     "date": self._format_day(move.invoice_date),
                     "total": format_amount(self.env, move.amount_total, move.currency_id),
                     "note": note,
+                    "shared": self._get_portal_sharing(move),
                     "pay_label": self.env._("Pay %(amount)s", amount=amount),
                     "is_due": move in due,
                     "is_payable": is_payable,
                 }
             )
         return result
+
+    def _get_portal_sharing(self, move):
+        """Return which other care an invoice is for: its amounts are those of all of it."""
+        names = self._get_sharing_names(move)
+        return names and self.env._("Also for your care %(orders)s", orders=names)
 
     def _get_portal_settled_note(self, invoices):
         """Return that nothing is left to pay, once what was billed is paid.

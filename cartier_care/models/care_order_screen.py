@@ -7,6 +7,9 @@ from odoo.fields import Command, Domain
 
 from .care_order import BOUTIQUE, EDITABLE_STATES, WORKSHOP
 
+#: How many of the other orders on an invoice are named.
+SHARING_SHOWN = 3
+
 
 class CareOrder(models.Model):
     """What the screens of an order show beside its own fields; nothing here decides anything.
@@ -75,6 +78,14 @@ class CareOrder(models.Model):
         compute="_compute_amount_due",
         compute_sudo=True,
         groups="base.group_user",
+    )
+    payment_note = fields.Text(
+        string="Left to Pay",
+        compute="_compute_amount_due",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Which invoices, how much of each, and the other orders on it: an invoice of several "
+        "orders is paid as a whole.",
     )
     amount_label = fields.Char(
         compute="_compute_amount_label",
@@ -187,9 +198,14 @@ class CareOrder(models.Model):
             order.date_expected = bool(order.line_ids.service_id) and order._get_promised_date(now)
 
     @api.depends("invoice_ids.amount_residual", "invoice_ids.payment_state", "invoice_ids.state")
+    @api.depends_context("lang")
     def _compute_amount_due(self):
         for order in self:
-            order.amount_due = sum(residual for _move, residual in order._get_invoices_to_pay())
+            due = order._get_invoices_to_pay()
+            order.amount_due = sum(residual for _move, residual in due)
+            order.payment_note = "\n".join(
+                f"{move.name}: {order._get_due_note(move, residual)}" for move, residual in due
+            )
 
     @api.depends("state", "amount_total", "line_ids.price_origin", "line_ids.is_counted")
     @api.depends_context("lang")
@@ -449,6 +465,45 @@ class CareOrder(models.Model):
             if move.currency_id.compare_amounts(residual, 0.0) > 0:
                 result.append((move, residual))
         return result
+
+    def _get_due_note(self, move, residual):
+        """Return how much of an invoice is left to pay, and with whom the order shares it.
+
+        The books know what was paid of an invoice and no order's share in it. So an order on an
+        invoice of several is paid once all of it is, and until then people are told why.
+
+        :param move: an invoice of the order
+        :param float residual: what is left to pay of it
+        :rtype: str
+        """
+        self.ensure_one()
+        values = {
+            "due": move.currency_id.format(residual),
+            "total": move.currency_id.format(move.amount_total),
+            "orders": self._get_sharing_names(move),
+        }
+        is_whole = not move.currency_id.compare_amounts(residual, move.amount_total)
+        if values["orders"] and is_whole:
+            return self.env._("%(due)s left, together with %(orders)s", **values)
+        if values["orders"]:
+            return self.env._("%(due)s of %(total)s left, together with %(orders)s", **values)
+        if is_whole:
+            return self.env._("%(due)s left", **values)
+        return self.env._("%(due)s of %(total)s left", **values)
+
+    def _get_sharing_names(self, move):
+        """Return the numbers of the other orders on an invoice, the first of many.
+
+        :rtype: str
+        """
+        names = (move.care_order_ids - self).sorted("id").mapped("name")
+        if len(names) <= SHARING_SHOWN:
+            return ", ".join(names)
+        return self.env._(
+            "%(orders)s and %(count)s more",
+            orders=", ".join(names[:SHARING_SHOWN]),
+            count=len(names) - SHARING_SHOWN,
+        )
 
     @api.model
     def _get_pending_amount(self, move):

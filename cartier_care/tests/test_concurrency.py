@@ -319,6 +319,47 @@ class TestConcurrency(TransactionCase):
             payments.unlink()
             env["account.payment.register"].search([("partner_id", "=", self.partner_id)]).unlink()
 
+    def test_two_take_the_payment_of_a_grouped_invoice(self):
+        """Issue 5, payment: one invoice, taken on two of its orders at once: no more than is due.
+
+        Without an outstanding account a payment has no entry, whose rows would tell them apart.
+        """
+        with self._committed() as env:
+            orders = self._ready(env) | self._ready(env)
+            orders.action_invoice_grouped()
+            order_ids = orders.ids
+            methods = (
+                env["account.journal"]
+                .search([("type", "=", "bank"), ("company_id", "=", self.company_id)], limit=1)
+                .inbound_payment_method_line_ids
+            )
+            accounts = {line.id: line.payment_account_id.id for line in methods}
+            methods.payment_account_id = False
+            journal = str(methods.journal_id.id)
+
+        def pay(order_id):
+            return lambda env: (
+                env["care.payment.register"]
+                .create({"order_id": order_id, "amount": 250.0, "journal": journal})
+                .action_confirm()
+            )
+
+        outcomes = self._at_once(*[pay(order_id) for order_id in order_ids])
+        with self._committed() as env:
+            orders = env["care.order"].browse(order_ids)
+            payments = env["account.payment"].search([("memo", "in", orders.mapped("name"))])
+            count, due = len(payments), orders.mapped("amount_due")
+            left = orders[0].invoice_ids.amount_total - 250.0
+            payments.action_draft()
+            payments.unlink()
+            env["account.payment.register"].search([("partner_id", "=", self.partner_id)]).unlink()
+            for line_id, account_id in accounts.items():
+                line = env["account.payment.method.line"].browse(line_id)
+                line.payment_account_id = account_id
+        self.assertEqual((count, due), (1, [left, left]), outcomes)
+        self.assertEqual(len(self._errors(outcomes)), 1)
+        self.assertIsInstance(self._errors(outcomes)[0], UserError)
+
     def test_approve_and_decline(self):
         """Security-and-faults: approve and decline at once: one outcome."""
         with self._committed() as env:

@@ -372,6 +372,110 @@ class TestInvoiceClauses(CareCommon):
         self._finish(order)
         self.assertPaymentState(order, "partial")
 
+    def test_payment_of_a_grouped_invoice(self):
+        """Issue 5: an invoice of several orders is paid as a whole, and every screen says so."""
+        self._by_hand()
+        orders = self._ready() | self._ready()
+        orders.action_invoice_grouped()
+        first, second = orders
+        invoice = self._invoices(first)
+        self.assertEqual(invoice, self._invoices(second))
+        orders.write(self._hand_over_vals())
+        register = self.env["care.payment.register"].with_user(self.advisor)
+        for amount, left, state in ((100.0, "280.00", "partial"), (FEE, "90.00", "partial")):
+            dialog = register.create({"order_id": first.id, "amount": amount})
+            self.assertIn(second.name, dialog.due_note, "the dialog says for whom it is")
+            dialog.action_confirm()
+            for order, other in ((first, second), (second, first)):
+                self.assertPaymentState(order, state)
+                message = self.assertRefused(order.with_user(self.advisor).action_hand_over)
+                note = order.with_user(self.advisor).payment_note
+                for words in (message, note):
+                    for expected in (invoice.name, left, "380.00", other.name):
+                        self.assertIn(expected, words)
+                [shown] = order.sudo()._get_portal_values()["invoices"]
+                self.assertIn(other.name, shown["shared"])
+                self.assertIn(left, shown["note"])
+        second.with_user(self.manager).is_released = True
+        second.with_user(self.advisor).action_hand_over()
+        self.assertPaymentState(second, "partial")
+        register.create({"order_id": first.id}).action_confirm()
+        for order in orders:
+            self.assertPaymentState(order, "paid")
+            self.assertFalse(order.payment_note)
+        first.with_user(self.advisor).action_hand_over()
+        self.assertEqual(orders.mapped("state"), ["done", "done"])
+
+    def test_an_invoice_of_one_order_needs_no_word(self):
+        """Look: what everybody sees is not said again."""
+        order = self._ready()
+        invoice = self._invoices(order)
+        self.assertEqual(order.payment_note, f"{invoice.name}: $\xa0190.00 left")
+        dialog = self.env["care.payment.register"].create({"order_id": order.id})
+        self.assertFalse(dialog.due_note)
+        self.assertFalse(order.sudo()._get_portal_values()["invoices"][0]["shared"])
+
+    def test_many_orders_on_an_invoice(self):
+        """Look: of many others the first are named."""
+        self._by_hand()
+        orders = self.env["care.order"]
+        for _index in range(6):
+            orders |= self._ready()
+        orders.action_invoice_grouped()
+        names = orders[0]._get_sharing_names(self._invoices(orders[0]))
+        self.assertEqual(names, f"{', '.join(orders[1:4].mapped('name'))} and 2 more")
+
+    def test_a_draft_invoice_is_no_payment_to_take(self):
+        """Section 9: what accounting has not posted cannot be paid; the refusal says who acts."""
+        self.company.care_auto_post_invoice = False
+        order = self._ready()
+        order.write(self._hand_over_vals())
+        message = self.assertRefused(order.with_user(self.advisor).action_hand_over)
+        self.assertIn("accounting", message)
+        self._invoices(order).action_post()
+        message = self.assertRefused(order.with_user(self.advisor).action_hand_over)
+        self.assertIn(self._invoices(order).name, message)
+
+    def test_a_credit_note_of_billing_asks_for_less(self):
+        """Issue 5: what a revision gives back is asked for no longer, once it is posted."""
+        order = self._order(self._creation(), "component_replacement")
+        self._add_part(order, "component_replacement", quantity=2.0)
+        self._to(order, "ready")
+        invoice = self._invoices(order)
+        self.assertEqual(order.amount_due, 280.0)
+        self._take_back_part(order)
+        credit = self._invoices(order) - invoice
+        self.assertEqual((credit.move_type, credit.state), ("out_refund", "draft"))
+        self.assertEqual(order.amount_due, 280.0, "a draft gives nothing back")
+        credit.with_user(self.accountant).action_post()
+        order.invalidate_recordset()
+        self.assertEqual(order.amount_due, FEE)
+        self.assertPaymentState(order, "unpaid")
+        self.env["care.payment.register"].create({"order_id": order.id}).action_confirm()
+        self.assertPaymentState(order, "paid")
+        self.assertEqual((invoice.amount_residual, credit.amount_residual), (0.0, 0.0))
+
+    def test_a_credit_note_after_the_payment_is_owed_to_the_client(self):
+        """Issue 5: nothing is matched where nothing is owed."""
+        order = self._order(self._creation(), "component_replacement")
+        self._add_part(order, "component_replacement", quantity=2.0)
+        self._to(order, "ready")
+        self._pay(order)
+        self._take_back_part(order)
+        credit = self._invoices(order).filtered(lambda move: move.move_type == "out_refund")
+        credit.action_post()
+        self.assertEqual(credit.amount_residual, 90.0)
+        self.assertPaymentState(order, "paid")
+
+    def _take_back_part(self, order):
+        """A revision of a billed order, without its part."""
+        order.action_rework()
+        order.action_revise()
+        self._parts(order).outcome = "declined"
+        self._diagnose(order)
+        self._start(order)
+        self._finish(order)
+
     def assertPaymentState(self, order, state):
         """The state of an order, and the searches that find it or not."""
         order.invalidate_recordset()

@@ -29,6 +29,7 @@ class CarePaymentRegister(models.TransientModel):
     )
     journal_hint = fields.Char(compute="_compute_journal_hint", compute_sudo=False)
     amount_due = fields.Monetary(string="Still to Pay", compute="_compute_amount_due")
+    due_note = fields.Text(compute="_compute_amount_due")
     amount = fields.Monetary(
         compute="_compute_amount", compute_sudo=False, store=True, readonly=False
     )
@@ -104,6 +105,8 @@ class CarePaymentRegister(models.TransientModel):
             due = wizard.order_id.sudo()._get_invoices_to_pay()
             wizard.currency_id = due[0][0].currency_id if due else wizard.order_id.currency_id
             wizard.amount_due = sum(residual for _move, residual in due)
+            is_plain = len(due) == 1 and due[0][0].care_order_count == 1
+            wizard.due_note = not is_plain and wizard.order_id.sudo().payment_note
 
     @api.depends("amount_due")
     def _compute_amount(self):
@@ -122,8 +125,8 @@ class CarePaymentRegister(models.TransientModel):
     def action_confirm(self):
         """Register the payment of what the order's invoices still ask for.
 
-        Two people who take the same payment at once are told apart by the order's row, which
-        both update: the second one starts afresh and finds nothing left to pay.
+        Two people who take the same payment at once are told apart by the rows of the orders on
+        these invoices, which both update: the second one starts afresh and finds nothing left.
 
         :raise AccessError: for roles that take no payment
         :raise UserError: when nothing is left to pay, or the amount is not part of it
@@ -133,8 +136,9 @@ class CarePaymentRegister(models.TransientModel):
         order.check_access("write")
         if not self.env.su and not self.env.user.has_group(BOUTIQUE):
             raise AccessError(self.env._("Your role takes no payment: ask a boutique advisor."))
-        order._lock_and_touch()
-        order.invalidate_recordset()
+        invoices = order.sudo().invoice_ids.filtered(lambda move: move.move_type == "out_invoice")
+        (order.sudo() | invoices.care_order_ids)._lock_and_touch()
+        order.env.invalidate_all()
         due = order.sudo()._get_invoices_to_pay()
         self._check_amount(sum(residual for _move, residual in due))
         journal = self._get_journal()
