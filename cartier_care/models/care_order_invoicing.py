@@ -703,7 +703,12 @@ class CareOrder(models.Model):
         AccountTax = self.env["account.tax"]
         company = self.company_id
         counted = self._get_counted_lines()
-        base_lines = [line._prepare_base_line_for_taxes_computation() for line in counted]
+        base_lines = [
+            line._prepare_base_line_for_taxes_computation(
+                analytic_distribution=line.analytic_distribution
+            )
+            for line in counted
+        ]
         AccountTax._add_tax_details_in_base_lines(base_lines, company)
         AccountTax._round_base_lines_tax_details(base_lines, company)
         percent = company.care_down_payment_percent
@@ -729,9 +734,15 @@ class CareOrder(models.Model):
                 "account_id": (base_line["account_id"] or account).id,
                 "extra_tax_data": AccountTax._export_base_line_extra_tax_data(base_line),
                 "care_down_payment_order_id": self.id,
+                **self._prepare_analytic_vals(base_line["analytic_distribution"]),
             }
             for base_line in down_payment_lines
         ]
+
+    @api.model
+    def _prepare_analytic_vals(self, distribution):
+        """Return the distribution of an invoice line; accounting's own models find it else."""
+        return {"analytic_distribution": distribution} if distribution else {}
 
     def _prepare_deduction_line(self, invoice_line, share=1.0):
         """Return the invoice line that deducts one of a down payment, or gives it back.
@@ -756,6 +767,7 @@ class CareOrder(models.Model):
             "account_id": invoice_line.account_id.id,
             "extra_tax_data": extra_tax_data,
             "care_down_payment_order_id": self.id,
+            **self._prepare_analytic_vals(invoice_line.analytic_distribution),
         }
 
     # ------------------------------------------------------------------

@@ -306,6 +306,20 @@ class TestInvoiceClauses(CareCommon):
         entry = self.env["account.analytic.line"].search([("auto_account_id", "=", chosen.id)])
         self.assertEqual(entry.amount, FEE)
 
+    def test_analytic_distribution_of_a_down_payment(self):
+        """Issue 5: as Odoo's sales do it: by what it is for, and the deduction takes it back."""
+        self.company.care_down_payment_percent = 30.0
+        account = self._analytic_account("Chosen")
+        order = self._order(self._creation(), "reshaping")
+        order.line_ids.analytic_distribution = {str(account.id): 100}
+        self._to(order, "approved")
+        entries = [("auto_account_id", "=", account.id)]
+        self.assertEqual(self.env["account.analytic.line"].search(entries).amount, 0.3 * FEE)
+        order.action_start()
+        self._finish(order)
+        booked = self.env["account.analytic.line"].search(entries).mapped("amount")
+        self.assertEqual(sorted(booked), [-0.3 * FEE, 0.3 * FEE, FEE])
+
     def test_analytic_distribution_is_the_manager_s(self):
         """Roles: advisors and clients neither read nor write where accounting puts a line."""
         order = self._order(self._creation(), "reshaping")
