@@ -72,10 +72,7 @@ class CareClosing(models.TransientModel):
             date=self.env["ir.qweb.field.date"].value_to_html(self.date, {}),
         )
         action["domain"] = list(self._get_domain(self.env.context.get("care_closing_kind")))
-        action["context"] = {
-            "care_closing_date": fields.Date.to_string(self.date),
-            "search_default_group_kind": 1,
-        }
+        action["context"] = {"care_closing_date": fields.Date.to_string(self.date)}
         return action
 
     def _get_report(self):
