@@ -680,13 +680,17 @@ class CareOrder(models.Model):
         """Return the invoices as the page lists them."""
         self.ensure_one()
         due = dict(self._get_invoices_to_pay())
+        open_credit_notes = self._get_open_credit_notes()
         result = []
         for move in self._get_portal_moves():
             is_credit = move.move_type == "out_refund"
             # What Odoo lets nobody pay, such as what is just being paid, gets no button.
             is_payable = move in due and move._has_to_be_paid()
             amount = format_amount(self.env, due.get(move, 0.0), move.currency_id)
-            if is_credit:
+            if move in open_credit_notes:
+                rest = format_amount(self.env, move.amount_residual, move.currency_id)
+                note = self.env._("Credit note: %(amount)s to give back to you", amount=rest)
+            elif is_credit:
                 note = self.env._("Credit note")
             elif move not in due:
                 note = self.env._("Settled")
@@ -707,6 +711,7 @@ class CareOrder(models.Model):
                     "shared": self._get_portal_sharing(move),
                     "pay_label": self.env._("Pay %(amount)s", amount=amount),
                     "is_due": move in due,
+                    "is_open": move in due or move in open_credit_notes,
                     "is_payable": is_payable,
                 }
             )
@@ -718,11 +723,11 @@ class CareOrder(models.Model):
         return names and self.env._("Also for your care %(orders)s", orders=names)
 
     def _get_portal_settled_note(self, invoices):
-        """Return that nothing is left to pay, once what was billed is paid.
+        """Return that nothing is left to pay or to give back, once something was billed.
 
         :param list invoices: the invoices as the page lists them
         """
-        if not invoices or any(invoice["is_due"] for invoice in invoices):
+        if not invoices or any(invoice["is_open"] for invoice in invoices):
             return ""
         return self.env._("All is settled, thank you.")
 

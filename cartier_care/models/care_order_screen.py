@@ -80,12 +80,12 @@ class CareOrder(models.Model):
         groups="base.group_user",
     )
     payment_note = fields.Text(
-        string="Left to Pay",
+        string="Still Open",
         compute="_compute_amount_due",
         compute_sudo=True,
         groups="base.group_user",
-        help="Which invoices, how much of each, and the other orders on it: an invoice of several "
-        "orders is paid as a whole.",
+        help="Which invoices are to be paid and how much of each, with the other orders on it, since "
+        "an invoice of several orders is paid as a whole; and what is to be given back.",
     )
     amount_label = fields.Char(
         compute="_compute_amount_label",
@@ -203,9 +203,16 @@ class CareOrder(models.Model):
         for order in self:
             due = order._get_invoices_to_pay()
             order.amount_due = sum(residual for _move, residual in due)
-            order.payment_note = "\n".join(
-                f"{move.name}: {order._get_due_note(move, residual)}" for move, residual in due
-            )
+            notes = [f"{move.name}: {order._get_due_note(move, residual)}" for move, residual in due]
+            notes += [
+                self.env._(
+                    "%(credit_note)s: %(amount)s to give back",
+                    credit_note=move.name,
+                    amount=move.currency_id.format(move.amount_residual),
+                )
+                for move in order._get_open_credit_notes()
+            ]
+            order.payment_note = "\n".join(notes)
 
     @api.depends("state", "amount_total", "line_ids.price_origin", "line_ids.is_counted")
     @api.depends_context("lang")
@@ -465,6 +472,16 @@ class CareOrder(models.Model):
             if move.currency_id.compare_amounts(residual, 0.0) > 0:
                 result.append((move, residual))
         return result
+
+    def _get_open_credit_notes(self):
+        """Return the posted credit notes of the order that the house has not settled."""
+        return self.invoice_ids.filtered(
+            lambda move: (
+                move.move_type == "out_refund"
+                and move.state == "posted"
+                and not move.currency_id.is_zero(move.amount_residual)
+            )
+        )
 
     def _get_due_note(self, move, residual):
         """Return how much of an invoice is left to pay, and with whom the order shares it.

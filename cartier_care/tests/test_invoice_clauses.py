@@ -480,6 +480,17 @@ class TestInvoiceClauses(CareCommon):
         credit.action_post()
         self.assertEqual(credit.amount_residual, 90.0)
         self.assertPaymentState(order, "paid")
+        self.assertEqual(order.payment_note, f"{credit.name}: $\xa090.00 to give back")
+        page = order.sudo()._get_portal_values()
+        self.assertFalse(page["settled_note"], "not all is settled")
+        self.assertIn("90.00 to give back", page["invoices"][-1]["note"])
+        # The house pays it back.
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=credit.ids
+        ).create({})._create_payments()
+        order.invalidate_recordset()
+        self.assertFalse(order.payment_note)
+        self.assertTrue(order.sudo()._get_portal_values()["settled_note"])
 
     def _take_back_part(self, order):
         """A revision of a billed order, without its part."""
