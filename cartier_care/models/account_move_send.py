@@ -13,7 +13,10 @@ class AccountMoveSend(models.AbstractModel):
         before = move.sudo().message_ids
         self = self.with_context(is_care_invoice=True)
         result = super()._send_mail(move, mail_template, **kwargs)
-        for mail in (move.sudo().message_ids - before).mail_ids[:1]:
+        mails = (move.sudo().message_ids - before).mail_ids
+        # Others who are to have it may get a mail of their own.
+        mails = mails.sorted(lambda mail: move.partner_id not in mail.recipient_ids)
+        for mail in mails[:1]:
             self.env["care.order.message"]._note_invoice_mail(move, mail)
         return result
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from odoo import fields, models
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_date
+from odoo.tools.misc import get_lang
 
 from .care_order import OPEN_STATES, PLANNED_STATES
 
@@ -201,7 +202,9 @@ class CareOrder(models.Model):
         if isinstance(value, datetime):
             zone = self.location_id.partner_id.tz or self.company_id.partner_id.tz or "UTC"
             value = fields.Datetime.context_timestamp(self.with_context(tz=zone), value).date()
-        return format_date(self.env, value, date_format="long")
+        text = format_date(self.env, value, date_format="long")
+        # In a sentence that runs the other way, a day keeps the order of its own parts.
+        return f"\u2067{text}\u2069" if get_lang(self.env).direction == "rtl" else text
 
     def _get_portal_promise(self):
         """Return the promised day in words, while there is one to keep."""

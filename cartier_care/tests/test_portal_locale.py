@@ -70,6 +70,21 @@ class TestPortalLocale(CarePortalCase):
                 self.assertNotIn(self._text(self._amount(total, other)), self._text(page))
                 self.assertNotIn(self._day(valid_until, other), page)
 
+    def test_days_of_the_other_direction(self):
+        """Arabic days keep the order of their parts within our sentences, remarks have their own.
+
+        The marks around them say so: from right to left, until here.
+        """
+        self.env["res.lang"]._activate_lang("ar_001")
+        day = self.order.estimate_id.date_valid_until
+        for lang, before, after in (("ar_001", "\u2067", "\u2069"), ("en_US", "", "")):
+            said = self.order.with_context(lang=lang)._format_day(day)
+            self.assertEqual(said, f"{before}{self._day(day, lang)}{after}")
+        self.order.condition_note = "المشبك يعلق، 18 ct."
+        self.authenticate(None, None)
+        page = self._page(token=self.order.sudo().access_token).text
+        self.assertRegex(page, 'class="o_care_condition" dir="auto">المشبك')
+
     def test_totals_that_follow_a_choice(self):
         """What the page asks for while the client chooses comes in the page's language."""
         reshaping = self._line(self.order, "reshaping")
