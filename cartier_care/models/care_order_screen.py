@@ -203,7 +203,9 @@ class CareOrder(models.Model):
         for order in self:
             due = order._get_invoices_to_pay()
             order.amount_due = sum(residual for _move, residual in due)
-            notes = [f"{move.name}: {order._get_due_note(move, residual)}" for move, residual in due]
+            notes = [
+                f"{move.name}: {order._get_due_note(move, residual)}" for move, residual in due
+            ]
             notes += [
                 self.env._(
                     "%(credit_note)s: %(amount)s to give back",

@@ -320,7 +320,7 @@ class TestConcurrency(TransactionCase):
             env["account.payment.register"].search([("partner_id", "=", self.partner_id)]).unlink()
 
     def test_two_take_the_payment_of_a_grouped_invoice(self):
-        """Issue 5, payment: one invoice, taken on two of its orders at once: no more than is due."""
+        """Issue 5, payment: taken on two orders of one invoice at once: no more than is due."""
         with self._committed() as env:
             orders = self._ready(env) | self._ready(env)
             orders.action_invoice_grouped()
