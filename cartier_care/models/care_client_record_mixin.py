@@ -54,7 +54,9 @@ class CareClientRecordMixin(models.AbstractModel):
         """
         if not self.env.su and not self._is_read_by_staff():
             raise AccessError(
-                self.env._("This screen is for the staff of the house: your care is on your own pages.")
+                self.env._(
+                    "This screen is for the staff of the house: your care is on your own pages."
+                )
             )
         return super().get_view(view_id, view_type, **options)
 

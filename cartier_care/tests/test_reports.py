@@ -498,7 +498,7 @@ class TestReports(CareCommon, HttpCase):
                 "order_ids": [Command.set(orders.ids)],
             }
         )
-        statement = self.env["care.custody.statement"].create({"company_id": self.company.id})
+        statement = self.env["care.custody.statement"].with_user(self.manager).create({})
         manifest = self._pages(self._pdf("transfer", transfer))
         custody = self._pages(self._pdf("custody", statement))
         for pages in (manifest, custody):

@@ -457,6 +457,28 @@ class TestRights(CareCommon):
         count = count.create({"location_id": self.boutique.id})
         self.assertEqual((transfer.state, count.state), ("draft", "draft"))
 
+    def test_whole_records_are_read(self):
+        """Over RPC, who may read a record reads all of it without naming fields."""
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        self.assertTrue(order.invoice_ids)
+        transfer = self._sent_transfer(
+            self._to(self._order(self._creation(), "reshaping"), "received")
+        )
+        for record in (
+            order,
+            order.line_ids,
+            order.operation_ids,
+            order.estimate_ids,
+            order.estimate_ids.line_ids,
+            order.creation_id,
+            order.intake_id,
+            transfer,
+        ):
+            for user in (self.advisor, self.jeweler, self.manager):
+                with self.subTest(model=record._name, user=user.login):
+                    self.env.invalidate_all()
+                    self.assertEqual(len(record.with_user(user).read()), len(record))
+
     def test_operations_are_not_written(self):
         """An operation's state moves by its actions."""
         order = self._to(self._order(self._creation(), "ring_resizing"), "in_progress")
@@ -700,9 +722,42 @@ class TestRights(CareCommon):
             for kind in kinds:
                 with self.assertRaises(AccessError):
                     record.with_user(self.portal_client).get_views([kind])
-        self.assertEqual(
-            len(order.with_user(self.advisor).get_views(kinds)["views"]), len(kinds)
-        )
+        self.assertEqual(len(order.with_user(self.advisor).get_views(kinds)["views"]), len(kinds))
+
+    def test_dialogs_are_one_s_own(self):
+        """What somebody types, signs or photographs in a dialog is read by nobody else."""
+        order = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        transfer = self._sent_transfer(order)
+        made = {
+            "care.custody.statement": {},
+            "care.erase": {"partner_id": self.client.id},
+            "care.order.approve": {"order_id": order.id},
+            "care.order.rework": {"order_id": order.id},
+            "care.payment.register": {"order_id": order.id},
+            "care.reason": {"kind": "decline", "reason": "Too dear"},
+            "care.transfer.damage": {
+                "order_id": order.id,
+                "transfer_id": transfer.id,
+                "note": "A prong is bent",
+            },
+        }
+        dialogs = {
+            name
+            for name, model in self.env.items()
+            if name.startswith("care.") and model._transient and not model._abstract
+        }
+        self.assertEqual(dialogs - {"care.closing"}, set(made), "each has its rule")
+        for name, vals in made.items():
+            dialog = self.env[name].with_user(self.manager).sudo().create(vals).sudo(False)
+            self.assertTrue(dialog.with_user(self.manager).has_access("write"), name)
+            for user in (self.advisor, self.advisor_2, self.jeweler):
+                for operation in ("read", "write", "unlink"):
+                    self.assertFalse(dialog.with_user(user).has_access(operation), name)
+                self.assertNotIn(dialog, self._search_all(dialog.with_user(user)))
+
+    def _search_all(self, records):
+        """Find what there is of a model for a user; nothing where the model is not theirs."""
+        return records.search([]) if records.browse().has_access("read") else records.browse()
 
     def test_hidden_fields(self):
         """Fields that clients must not see can't be read, sorted or filtered on."""
