@@ -777,3 +777,41 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
 
         path = "/odoo/action-cartier_care.care_order_action?view_type=calendar"
         self.drive(path, visit, login="care_t_advisor")
+
+
+@tagged("post_install", "-at_install")
+class TestScreensOnAPhone(BrowserCase, CareCommon, HttpCase):
+    """The same screens on a telephone, where lists are cards."""
+
+    browser_size = "360x740"
+    touch_enabled = True
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
+        cls.advisor.write({"lang": "en_US", "company_ids": [Command.set(cls.company.ids)]})
+
+    def test_change_of_size_is_kept(self):
+        """What is typed in the dialog of a service is saved with the order."""
+        order = self._order(self._creation(), "shining", user=self.advisor)
+        card = ".o_field_widget[name=line_ids] .o_kanban_record"
+
+        def visit(page):
+            page.wait(f"!!document.querySelector('{card}')")
+            page.run("document.querySelector('.o_care_offer_toggle').click()")
+            page.wait("!!document.querySelector('[data-code=ring_resizing] .o_care_offer_add')")
+            page.run(
+                "document.querySelector('[data-code=ring_resizing] .o_care_offer_add').click()"
+            )
+            page.wait("!!document.activeElement.closest('.modal [name=adjustment]')")
+            page.run("document.activeElement.select()")
+            page.type("1")
+            page.run("document.querySelector('.modal .o_form_button_save').click()")
+            page.wait(f"document.querySelectorAll('{card}:not(.o_kanban_ghost)').length === 2")
+            page.run("document.querySelector('.o_form_button_save').click()")
+            page.wait("!!document.querySelector('.o_form_saved')")
+
+        self.drive(f"/odoo/care-orders/{order.id}", visit, login="care_t_advisor")
+        order.invalidate_recordset()
+        self.assertEqual(self._line(order, "ring_resizing").adjustment, 1.0)
