@@ -1440,7 +1440,8 @@ class CareOrder(models.Model):
         if not self.sudo().is_diagnosed:
             blockers.append(self.env._("the diagnosis comes first: a jeweler finishes it"))
         open_lines = self.line_ids.filtered(lambda line: line._is_worked())
-        if not open_lines:
+        # Once the client has answered, what they left out is no work.
+        if not open_lines or (self.state == "approved" and not self._get_worked_lines()):
             blockers.append(
                 self.env._("nothing is to be done: add a service, or decline the order")
             )
@@ -1473,15 +1474,19 @@ class CareOrder(models.Model):
     def _needs_approval(self):
         """Tell whether the client must approve before the work starts (care-rules.md, 9).
 
-        Not when the accepted estimate still matches; else always for a proof or the surrender of
-        an original, and for any total above what the client signed for in advance.
+        Not when the accepted estimate still matches; else always for a proof, the surrender of an
+        original and where nothing but options is left, and for any total above what the client
+        signed for in advance.
         """
         self.ensure_one()
         order = self.sudo()
         if order.estimate_id.state == "accepted" and order.estimate_id._matches(order):
             return False
-        services = order._get_worked_lines().service_id
-        if services.filtered(lambda s: s.requires_proof or s.retires_creation):
+        worked = order._get_worked_lines()
+        if not worked:
+            # All there is to do is for the client to choose.
+            return True
+        if worked.service_id.filtered(lambda s: s.requires_proof or s.retires_creation):
             return True
         return (
             order.currency_id.compare_amounts(order.amount_total, order.pre_approved_amount or 0.0)

@@ -97,6 +97,11 @@ class CareOrder(models.Model):
         help="The user may edit what is settled with the client at the counter.",
     )
     needs_word = fields.Boolean(compute="_compute_needs_word", groups="base.group_user")
+    has_options = fields.Boolean(
+        compute="_compute_has_options",
+        groups="base.group_user",
+        help="Something waits for the client's choice: an estimate asks for it.",
+    )
     has_manual_price = fields.Boolean(compute="_compute_has_manual_price", groups="base.group_user")
     can_work = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
     can_all_done = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
@@ -263,6 +268,13 @@ class CareOrder(models.Model):
         """Tell whether a jeweler's word is asked for on some line."""
         for order in self:
             order.needs_word = any(order.line_ids.mapped("needs_word"))
+
+    @api.depends("line_ids.outcome", "line_ids.is_counted", "estimate_id.state")
+    def _compute_has_options(self):
+        for order in self:
+            options = any(line._is_worked() and not line.is_counted for line in order.line_ids)
+            # What the client has left out already is asked for no more.
+            order.has_options = options and order.estimate_id.state != "accepted"
 
     @api.depends("line_ids.is_price_manual")
     def _compute_has_manual_price(self):

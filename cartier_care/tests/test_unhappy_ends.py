@@ -46,9 +46,43 @@ class TestUnhappyEnds(CareCommon):
         self._diagnose(order.with_user(self.jeweler))
         line.action_add_alternative()
         self._line(order.with_user(self.jeweler), "reproduction").price_unit = 3000.0
+        # All that is left is for the client to choose: nothing starts before they have.
+        self.assertTrue(order.can_propose and order.has_options)
+        self.assertFalse(order.can_start)
+        self.assertIn("propose it", self.assertRefused(order.action_start))
         order.action_propose()
         self._approve_with(order.with_user(self.advisor), "reproduction")
         self.assertEqual((order.amount_total, order.consented_by), (3000.0, self.client.name))
+
+    def test_what_was_left_out_is_not_asked_again(self):
+        """Revised, and nothing changed: the client has answered, the work may start."""
+        order = self._order(self._creation(), "reshaping")
+        self._add_line(order, "shining", is_optional=True)
+        self._to(order, "received")
+        self._diagnose(order.with_user(self.jeweler))
+        self.assertTrue(order.has_options)
+        order.action_propose()
+        order.with_user(self.advisor).action_approve(accepted_line_ids=[])
+        order.with_user(self.jeweler).action_revise()
+        self._diagnose(order.with_user(self.jeweler))
+        self.assertTrue(order.can_start)
+        self.assertFalse(order.has_options)
+
+    def test_nothing_chosen_is_no_work(self):
+        """Who leaves out the only thing proposed gets it back: there is no work to start."""
+        order = self._order(self._creation(), "restoration")
+        order.action_receive()
+        line = self._line(order.with_user(self.jeweler), "restoration")
+        line.outcome = "not_feasible"
+        self._diagnose(order.with_user(self.jeweler))
+        line.action_add_alternative()
+        self._line(order.with_user(self.jeweler), "reproduction").price_unit = 3000.0
+        order.action_propose()
+        order.with_user(self.advisor).action_approve(accepted_line_ids=[])
+        self.assertFalse(order.can_start)
+        self.assertIn("nothing is to be done", self.assertRefused(order.action_start))
+        order.with_user(self.advisor).action_decline("No reproduction")
+        self.assertGoesHomeUnserviced(order)
 
     def test_client_changes_their_mind_in_mid_work(self):
         """Revised in mid-work: other work needs a new version; what is done stays done."""

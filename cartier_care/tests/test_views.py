@@ -757,6 +757,33 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
         path = "/odoo/action-cartier_care.care_order_action?view_type=list"
         self.drive(path, visit, login="care_t_advisor")
 
+    def test_what_the_client_may_choose_is_proposed(self):
+        """With something to choose, the estimate comes first; what is free may start anyway."""
+        order = self._order(self._creation(), "shining", "ring_resizing", "reshaping")
+        self._add_line(order, "clasp_link_repair", is_optional=True)
+        order.action_receive()
+        for code in ("ring_resizing", "reshaping"):
+            self._line(order.with_user(self.jeweler), code).outcome = "not_feasible"
+        self._diagnose(order.with_user(self.jeweler))
+
+        def visit(page):
+            page.wait("!!document.querySelector('.o_statusbar_buttons .btn-primary')")
+            labels = page.run(
+                "[...document.querySelectorAll('.o_statusbar_buttons button')]"
+                ".map((button) => [button.innerText.trim(), button.matches('.btn-primary')])"
+            )
+            self.assertIn(["Propose Estimate", True], labels)
+            self.assertIn(["Start the Work", False], labels)
+            # What has an alternative proposes it; the rest has none.
+            rows = page.run(
+                "[...document.querySelectorAll('.o_data_row')]"
+                ".filter((row) => row.querySelector('button[name=action_add_alternative]'))"
+                ".map((row) => row.querySelector('[name=service_id]').innerText.trim())"
+            )
+            self.assertEqual(rows, ["Ring re-sizing"])
+
+        self.drive(f"/odoo/care-orders/{order.id}", visit, login="care_t_advisor")
+
     def test_calendar(self):
         """An order stands on its promised day: who it is for, and on a click where it stands."""
         order = self._to(self._order(self._creation(), "restoration"), "received")
