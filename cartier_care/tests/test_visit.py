@@ -179,6 +179,13 @@ class Keyboard:
             self._send("keyUp", key=letter)
         time.sleep(PAUSE)
 
+    def scan(self, code):
+        """Scan a code: all of its keys faster than any hand, then Enter."""
+        for letter in code:
+            self._send("keyDown", key=letter, text=letter)
+            self._send("keyUp", key=letter)
+        self.press("Enter")
+
     def press(self, key, alt=False):
         """Press a key that is no text; with Alt it counts as two."""
         self.count += 2 if alt else 1
@@ -306,6 +313,39 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
         self.assertEqual(self.ring.order_ids.line_ids.service_id.code, "reshaping")
         self.assertEqual(self.bracelet.order_ids.line_ids.service_id.code, "shining")
         self.assertLessEqual(counts[0], MOST_KEYS)
+
+    def test_scan_while_a_box_has_the_cursor(self):
+        """Whoever has just ticked a box scans the next piece all the same, and ticks nothing."""
+        box = "document.querySelector('.o_care_visit_open [name=is_discreet] input')"
+
+        def hands(keyboard):
+            keyboard.wait("document.activeElement.closest('.o_field_widget[name=partner_id]')")
+            keyboard.type("of the Counter")
+            keyboard.wait(
+                "document.querySelector('.o-autocomplete--dropdown-item')"
+                "?.innerText.includes('Ada Client of the Counter')"
+            )
+            keyboard.press("Enter")
+            self._take_in(keyboard, RING, "resha")
+            keyboard.wait(f"!{box}.focus() && document.activeElement === {box}")
+            keyboard.scan(BRACELET)
+            keyboard.wait(
+                "document.querySelectorAll('.o_care_visit_order').length === 2"
+                f" && document.querySelector('.o_care_visit_open').innerText.includes('{BRACELET}')"
+            )
+            keyboard.press("q", alt=True)
+            keyboard.wait("document.body.innerText.match(/In diagnosis/g)?.length === 2")
+
+        with self._hands_on(hands):
+            self.browser_js(
+                "/odoo/care-visit",
+                "",
+                "Boolean(document.querySelector('.o_care_intake_form'))",
+                login=self.advisor.login,
+            )
+        self.env.invalidate_all()
+        self.assertFalse(self.ring.order_ids.is_discreet)
+        self.assertEqual(self.bracelet.order_ids.intake_id, self.ring.order_ids.intake_id)
 
     def test_counter_intake(self):
         """Two creations with photos, marks and a signature; all of it is then in the database."""

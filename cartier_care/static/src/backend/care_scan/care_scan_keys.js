@@ -5,6 +5,7 @@ const SCANNER_GAP_MS = 40;
 const MIN_LENGTH = 4;
 
 const TEXT_TYPES = ["email", "number", "search", "tel", "text", "url"];
+const BOX_TYPES = ["checkbox", "radio"];
 const MODIFIERS = ["Alt", "AltGraph", "CapsLock", "Control", "Shift"];
 
 /** How long a field that searches as one types may take to show what it has found. */
@@ -15,6 +16,11 @@ function isTextField(element) {
         element instanceof HTMLTextAreaElement ||
         (element instanceof HTMLInputElement && TEXT_TYPES.includes(element.type))
     );
+}
+
+/** A box to tick takes no text, yet Odoo's barcode service leaves it alone as well. */
+function isBox(element) {
+    return element instanceof HTMLInputElement && BOX_TYPES.includes(element.type);
 }
 
 /**
@@ -37,19 +43,19 @@ function leaveSuggestions(field) {
 }
 
 /**
- * Tell scans from typing in text fields, which Odoo's barcode service leaves alone. What a scanner
+ * Tell scans from typing in fields, which Odoo's barcode service leaves alone. What a scanner
  * types shows for a moment and is taken out again.
  *
  * @param {(field: HTMLElement) => boolean} isWatched whether scans may be meant for the screen
  *     while the cursor is in the field
  * @param {(code: string, field: HTMLElement) => void} onScanned
  */
-export function watchTextFields(isWatched, onScanned) {
+export function watchFields(isWatched, onScanned) {
     // Keys that follow one another faster than any hand, and the field as it was before them.
     let run = null;
 
     function begin(field) {
-        if (!isTextField(field) || !isWatched(field)) {
+        if (!(isTextField(field) || isBox(field)) || !isWatched(field)) {
             return null;
         }
         const { value, selectionStart, selectionEnd } = field;
@@ -57,6 +63,9 @@ export function watchTextFields(isWatched, onScanned) {
     }
 
     function takeOut({ field, value, selectionStart, selectionEnd }) {
+        if (isBox(field)) {
+            return;
+        }
         field.value = value;
         if (selectionStart !== null) {
             field.setSelectionRange(selectionStart, selectionEnd);
@@ -80,6 +89,10 @@ export function watchTextFields(isWatched, onScanned) {
             run?.field === ev.target && !ev.repeat && ev.timeStamp - run.last < SCANNER_GAP_MS;
         if (ev.key.length === 1) {
             run = isGoingOn ? run : begin(ev.target);
+            if (isGoingOn && ev.key === " " && isBox(ev.target)) {
+                // A space within a code ticks nothing.
+                ev.preventDefault();
+            }
             if (run) {
                 run.code += ev.key;
                 run.last = ev.timeStamp;

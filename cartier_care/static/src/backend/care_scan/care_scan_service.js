@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 import { Mutex } from "@web/core/utils/concurrency";
-import { watchTextFields } from "./care_scan_keys";
+import { watchFields } from "./care_scan_keys";
 
 /** Fields that are scanned into, such as the number on a carrier's label. */
 const KEEPS_SCANS = ".o-barcode-input, .o_care_keeps_scans";
@@ -92,7 +92,7 @@ export const careScanService = {
 
         barcode.bus.addEventListener("barcode_scanned", (ev) => handle(ev.detail.barcode));
 
-        watchTextFields(
+        watchFields(
             (field) => isForUs() && !field.closest(KEEPS_SCANS),
             (code, target) => barcode.bus.trigger("barcode_scanned", { barcode: code, target })
         );
