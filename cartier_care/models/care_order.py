@@ -380,6 +380,24 @@ class CareOrder(models.Model):
         "A pre-approved amount cannot be negative: enter 0 or more.",
     )
 
+    @api.constrains("intake_id")
+    def _check_visit_signed(self):
+        """Refuse what people add to a visit after its client has signed the receipt."""
+        if self.env.su:
+            return
+        for order in self.filtered("intake_id"):
+            visit = order.intake_id.sudo()
+            others = visit.order_ids - order
+            if others.filtered("date_received") and visit.signature:
+                raise ValidationError(
+                    self.env._(
+                        "The client has signed the receipt of %(intake)s: take %(creation)s in on "
+                        "a new visit.",
+                        intake=visit.name,
+                        creation=order.creation_id.display_name,
+                    )
+                )
+
     @api.constrains("redo_of_id", "creation_id")
     def _check_redo(self):
         """A redo names an order of the same number within the warranty (care-rules.md, 2.1)."""

@@ -10,7 +10,7 @@ from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 from odoo.tests.common import ChromeBrowser
 
-from .common import CareCommon
+from .common import PIXEL, CareCommon
 
 #: What the tours and the keyboard type.
 RING = "VISIT 1847-R"
@@ -65,6 +65,20 @@ class TestVisit(VisitCommon):
 
     def test_a_visit_without_creations_is_not_received(self):
         self.assertRefused(self._visit().action_receive_and_print)
+
+    def test_what_comes_after_the_signature(self):
+        """A receipt that the client has signed takes no other creation; one unsigned does."""
+        visit = self._visit(self._creation(), signature=PIXEL, signed_by="Ada Client")
+        self._order(self._creation(), "shining", user=self.advisor, intake_id=visit.id)
+        visit.action_receive()
+        self.assertEqual(visit.order_count, 2)
+        late = self._order(self._creation(), "shining", user=self.advisor)
+        message = self.assertRefused(late.write, {"intake_id": visit.id})
+        self.assertIn("new visit", message)
+        unsigned = self._visit(self._creation())
+        unsigned.action_receive()
+        late.intake_id = unsigned
+        self.assertTrue(unsigned.is_to_receive)
 
     def test_who_else_may_collect_is_on_the_receipt(self):
         """The client names who may collect: on the receipt, and before the advisor at the end."""
@@ -313,6 +327,37 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
         self.assertEqual(self.ring.order_ids.line_ids.service_id.code, "reshaping")
         self.assertEqual(self.bracelet.order_ids.line_ids.service_id.code, "shining")
         self.assertLessEqual(counts[0], MOST_KEYS)
+
+    def test_one_creation_more(self):
+        """What comes out of the bag after the receipt can be received at once, before saving."""
+        visit = self._visit(self.ring)
+        visit.action_receive()
+
+        def hands(keyboard):
+            receive = "document.querySelector('button[name=action_receive]')"
+            keyboard.wait("document.querySelector('.o_care_visit_new')")
+            keyboard.wait(f"!{receive}")
+            keyboard.press("a", alt=True)
+            keyboard.wait(receive)
+            keyboard.wait(
+                "document.activeElement.closest('.o_care_visit_order [name=creation_id]')"
+            )
+            keyboard.scan(BRACELET)
+            keyboard.wait("document.querySelector('.o_care_visit_open .o_care_offer')")
+            keyboard.press("q", alt=True)
+            keyboard.wait("document.body.innerText.match(/In diagnosis/g)?.length === 2")
+            keyboard.wait(f"!{receive}")
+
+        with self._hands_on(hands):
+            self.browser_js(
+                f"/odoo/care-intakes/{visit.id}",
+                "",
+                "Boolean(document.querySelector('.o_care_intake_form'))",
+                login=self.advisor.login,
+            )
+        self.env.invalidate_all()
+        self.assertEqual(self.bracelet.order_ids.state, "received")
+        self.assertEqual(visit.order_count, 2)
 
     def test_scan_while_a_box_has_the_cursor(self):
         """Whoever has just ticked a box scans the next piece all the same, and ticks nothing."""

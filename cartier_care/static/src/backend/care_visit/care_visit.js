@@ -72,7 +72,13 @@ export class CareVisit extends Component {
     }
 
     get canAdd() {
-        return !this.props.readonly && this.props.record.isInEdition;
+        return !this.props.readonly && this.props.record.isInEdition && !this.isSigned;
+    }
+
+    /** What comes once the client has signed the receipt takes a visit of its own. */
+    get isSigned() {
+        const { signature } = this.props.record.data;
+        return signature && this.list.records.some((order) => !this.isRequest(order));
     }
 
     /** The client's pieces that are not on the visit yet. */
@@ -178,11 +184,18 @@ export class CareVisit extends Component {
             mode: "edit",
             position: "bottom",
         });
+        await this.offerReceipt();
+    }
+
+    /** A visit that was received has something to receive again, before it is saved. */
+    offerReceipt() {
+        return this.props.record.update({ is_to_receive: this.list.records.some(this.isRequest) });
     }
 
     /** Take off what is not saved yet; a saved request is cancelled on its own page. */
-    remove(order) {
-        return this.list.delete(order);
+    async remove(order) {
+        await this.list.delete(order);
+        await this.offerReceipt();
     }
 
     async openPage(order) {
