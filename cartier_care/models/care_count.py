@@ -50,6 +50,7 @@ class CareCount(models.Model):
     last_scan = fields.Datetime(readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "Counting"), ("done", "Closed")],
+        string="Status",
         default="draft",
         required=True,
         readonly=True,

@@ -65,6 +65,7 @@ class CareCreation(models.Model):
     state = fields.Selection(
         [("in_use", "In use"), ("replaced", "Replaced"), ("lost", "Lost")],
         default="in_use",
+        string="Status",
         required=True,
         index=True,
         copy=False,

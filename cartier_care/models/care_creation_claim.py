@@ -55,6 +55,7 @@ class CareCreationClaim(models.Model):
             ("refused", "Refused"),
             ("withdrawn", "Withdrawn"),
         ],
+        string="Status",
         default="pending",
         required=True,
         readonly=True,

@@ -63,6 +63,7 @@ class CareEstimate(models.Model):
             ("expired", "Expired"),
             ("superseded", "Superseded"),
         ],
+        string="Status",
         default="sent",
         required=True,
         readonly=True,

@@ -54,6 +54,7 @@ class CareOrderMessage(models.Model):
     )
     state = fields.Selection(
         [("pending", "To send"), ("sent", "Sent"), ("failed", "Failed")],
+        string="Status",
         default="pending",
         required=True,
         index=True,

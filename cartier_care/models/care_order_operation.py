@@ -43,6 +43,7 @@ class CareOrderOperation(models.Model):
             ("done", "Done"),
             ("skipped", "Skipped"),
         ],
+        string="Status",
         default="todo",
         required=True,
         index=True,

@@ -39,6 +39,7 @@ class CareTransfer(models.Model):
             ("received", "Received"),
             ("cancel", "Cancelled"),
         ],
+        string="Status",
         default="draft",
         required=True,
         readonly=True,

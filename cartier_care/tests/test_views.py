@@ -533,6 +533,15 @@ class TestViews(CareCommon):
         self.assertEqual(bath.state, "skipped")
         self.assertEqual(check.fail_reason, "A mark")
 
+    def test_one_word_for_status(self):
+        """Columns, groups and bars call it the same."""
+        words = {
+            model._fields["state"].get_description(self.env)["string"]
+            for name, model in self.env.items()
+            if name.startswith("care.") and "state" in model._fields
+        }
+        self.assertEqual(words, {"Status"})
+
     def test_rework_dialog(self):
         order = self._to(self._order(self._creation(), "reshaping"), "ready")
         cleaning = self._operations(order, "cleaning")
@@ -757,6 +766,48 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
         path = "/odoo/action-cartier_care.care_order_action?view_type=list"
         self.drive(path, visit, login="care_t_advisor")
 
+    def _read_status_bar(self, page, order):
+        """Open an order and return the steps that its status bar shows, from left to right."""
+        page.go(f"/odoo/care-orders/{order.id}")
+        page.wait("!!document.querySelector('.o_statusbar_status .o_arrow_button_current')")
+        return page.run(
+            "[...document.querySelectorAll('.o_statusbar_status .o_arrow_button')]"
+            ".filter((step) => step.offsetWidth)"
+            ".sort((one, other) => one.offsetLeft - other.offsetLeft)"
+            ".map((step) => step.innerText.trim())"
+        )
+
+    def test_status_bar_of_what_ends_otherwise(self):
+        """A declined or cancelled order shows the way that it took, in order, and no other."""
+        straight = self._to(self._order(self._creation(), "reshaping"), "received")
+        straight.action_decline("Keeps its marks")
+        proposed = self._to(self._order(self._creation(), "reshaping"), "estimated")
+        proposed.action_decline("Too dear")
+        returned = self._to(self._order(self._creation(), "reshaping"), "declined")
+        self._hand_over(returned)
+        cancelled = self._order(self._creation(), "reshaping")
+        cancelled.action_cancel()
+        lost = self._to(self._order(self._creation(), "reshaping"), "received")
+        lost.with_user(self.manager).action_report_lost("The bag never came")
+
+        def visit(page):
+            start = ["Request", "In diagnosis"]
+            end = ["Declined", "Handed over"]
+            self.assertEqual(self._read_status_bar(page, straight), start + end)
+            long_way = [*start, "Awaiting approval", *end]
+            self.assertEqual(self._read_status_bar(page, proposed), long_way)
+            self.assertIn(self._read_status_bar(page, returned), (start + end, long_way))
+            self.assertEqual(self._read_status_bar(page, cancelled), ["Request", "Cancelled"])
+            # What is lost was handed over to nobody.
+            page.go(f"/odoo/care-orders/{lost.id}")
+            page.wait("!!document.querySelector('.ribbon')")
+            self.assertEqual(
+                page.run("document.querySelector('.ribbon').innerText").strip(), "Lost"
+            )
+            self.assertFalse(page.run("document.querySelector('.o_arrow_button_current')"))
+
+        self.drive("/odoo/care-orders", visit, login="care_t_advisor")
+
     def test_what_the_client_may_choose_is_proposed(self):
         """With something to choose, the estimate comes first; what is free may start anyway."""
         order = self._order(self._creation(), "shining", "ring_resizing", "reshaping")
@@ -781,6 +832,40 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
                 ".map((row) => row.querySelector('[name=service_id]').innerText.trim())"
             )
             self.assertEqual(rows, ["Ring re-sizing"])
+
+        self.drive(f"/odoo/care-orders/{order.id}", visit, login="care_t_advisor")
+
+    def test_titles_of_dialogs(self):
+        """The dialogs over an order are called what the button or the line was called."""
+        order = self._order(self._creation(), "reshaping", user=self.advisor)
+        self.env["care.order.photo"].create({"order_id": order.id, "image_1920": PIXEL})
+        title = "document.querySelector('.modal .modal-title')"
+
+        def open_by(page, script):
+            page.run(script)
+            page.wait(f"!!{title}")
+            text = page.run(f"{title}.innerText")
+            page.run("document.querySelector('.modal .o_form_button_cancel, .btn-close').click()")
+            page.wait("!document.querySelector('.modal')")
+            return text
+
+        def visit(page):
+            page.wait("!!document.querySelector('.o_data_row')")
+            line = open_by(page, "document.querySelector('.o_list_record_open_form_view').click()")
+            self.assertEqual(line, "Reshaping")
+            page.run("document.querySelector('.o_care_offer_toggle').click()")
+            page.wait("!!document.querySelector('[data-code=ring_resizing] .o_care_offer_add')")
+            added = open_by(
+                page,
+                "document.querySelector('[data-code=ring_resizing] .o_care_offer_add').click()",
+            )
+            self.assertEqual(added, "Add Ring re-sizing")
+            page.run("document.querySelector('.nav-link[name=condition]').click()")
+            page.wait("!!document.querySelector('.o_care_photos .o_kanban_record img')")
+            photo = open_by(
+                page, "document.querySelector('.o_care_photos .o_kanban_record').click()"
+            )
+            self.assertEqual(photo, "Photo")
 
         self.drive(f"/odoo/care-orders/{order.id}", visit, login="care_t_advisor")
 

@@ -1,3 +1,4 @@
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { X2ManyField, x2ManyField } from "@web/views/fields/x2many/x2many_field";
 import { CareOffer } from "../care_offer/care_offer";
@@ -13,6 +14,21 @@ const ASKED_FIELDS = ["adjustment_unit", "requires_proof", "requested_detail"];
 export class CareOrderLines extends X2ManyField {
     static template = "cartier_care.CareOrderLines";
     static components = { ...X2ManyField.components, CareOffer };
+
+    setup() {
+        super.setup();
+        const openRecord = this._openRecord;
+        this._openRecord = (params) => openRecord({ title: this.getTitle(params), ...params });
+    }
+
+    /** What the dialog of a line is about, in the words of the button that opens it. */
+    getTitle({ record, context }) {
+        const { service_id: service, product_id: part } = record?.data || {};
+        if (service || part) {
+            return (service || part).display_name;
+        }
+        return context?.default_line_type === "part" ? _t("Add a part") : _t("Add a service");
+    }
 
     get showsOffer() {
         const { data } = this.props.record;
@@ -64,7 +80,7 @@ export class CareOrderLines extends X2ManyField {
         };
         await this.list.leaveEditMode();
         if (await this.asksForMore(service)) {
-            this._openRecord({ context });
+            this._openRecord({ context, title: _t("Add %s", service.name) });
             return false;
         }
         await this.list.addNewRecord({ context, position: "bottom", mode: "readonly" });

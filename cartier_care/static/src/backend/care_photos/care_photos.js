@@ -41,6 +41,9 @@ export class CarePhotos extends X2ManyField {
 
     setup() {
         super.setup();
+        const openRecord = this._openRecord;
+        this._openRecord = (params) =>
+            openRecord({ title: params.record?.data.name || _t("Photo"), ...params });
         this.inputRef = useRef("input");
         this.cameraRef = useRef("camera");
         this.hasCamera = hasTouch();
