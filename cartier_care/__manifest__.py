@@ -63,6 +63,7 @@
         "views/care_estimate_views.xml",
         "views/care_intake_views.xml",
         "views/care_order_operation_views.xml",
+        "views/care_order_photo_views.xml",
         "views/care_order_views.xml",
         "views/care_transfer_views.xml",
         "views/care_count_views.xml",

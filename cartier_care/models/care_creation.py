@@ -4,6 +4,7 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 from .care_service import format_number
 
@@ -64,8 +65,8 @@ class CareCreation(models.Model):
     )
     state = fields.Selection(
         [("in_use", "In use"), ("replaced", "Replaced"), ("lost", "Lost")],
-        default="in_use",
         string="Status",
+        default="in_use",
         required=True,
         index=True,
         copy=False,
@@ -131,11 +132,12 @@ class CareCreation(models.Model):
     )
 
     measure = fields.Float(
+        string="Size",
         digits=(6, 2),
         tracking=True,
         help="Length in cm, or ring size on the house's scale (EU).",
     )
-    measure_label = fields.Char(compute="_compute_measure_label", string="Size")
+    measure_label = fields.Char(compute="_compute_measure_label", string="In Other Scales")
     purchase_date = fields.Date()
     prior_service_ids = fields.Many2many(
         "care.service",
@@ -644,7 +646,7 @@ class CareCreation(models.Model):
             reproduction.message_post(
                 body=self.env._(
                     "Reproduction of a creation with the same number, retired on %(date)s.",
-                    date=fields.Date.context_today(self),
+                    date=format_date(self.env, fields.Date.context_today(self)),
                 )
             )
         return reproductions

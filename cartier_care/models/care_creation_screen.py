@@ -43,10 +43,19 @@ class CareCreation(models.Model):
 
     @api.depends("owner_ids", "lineage_key")
     def _compute_lineage_owner_ids(self):
-        """Tell who owned the number, its original's owners included (care-rules.md, 7)."""
+        """Tell who owned the number, its original's owners included (care-rules.md, 7).
+
+        Whoever owned the original when it was reproduced is told once.
+        """
         for creation in self:
-            creation.lineage_owner_ids = self.env["care.creation.owner"].search(
+            owners = self.env["care.creation.owner"].search(
                 [("creation_id.lineage_key", "=", creation.lineage_key)]
+            )
+            earlier = [owner.partner_id for owner in owners[1:]]
+            creation.lineage_owner_ids = owners.browse(
+                owner.id
+                for owner, before in zip(owners, [*earlier, None], strict=True)
+                if owner.partner_id != before
             )
 
     @api.depends("lineage_key")
@@ -54,7 +63,9 @@ class CareCreation(models.Model):
     def _compute_records(self):
         """Show the photos and documents of the care that the reader may open, and of no other."""
         for creation in self:
-            orders = self.env["care.order"].search(creation._get_history_domain())
+            orders = self.env["care.order"].search(
+                creation._get_history_domain(), order="date_received desc, id desc"
+            )
             creation.photo_ids = orders.photo_ids
             creation.document_ids = self.env["ir.attachment"].search(
                 Domain("res_field", "=", False)

@@ -318,7 +318,11 @@ class CareEstimate(models.Model):
                 )
                 attachment = self.env["ir.attachment"].create(
                     {
-                        "name": f"{self.name.replace('/', '-')}.{extension}",
+                        "name": estimate.env._(
+                            "Estimate %(number)s.%(extension)s",
+                            number=self.name.replace("/", "-"),
+                            extension=extension,
+                        ),
                         "raw": content,
                         "mimetype": "application/pdf",
                         "res_model": self._name,

@@ -439,9 +439,13 @@ class TestViews(CareCommon):
         self.assertIn(document, page.document_ids)
         reproduction = creation._reproduce()
         self.env.invalidate_all()
-        self.assertEqual(len(reproduction.lineage_owner_ids), 3, "its original's owners too")
+        self.assertEqual(
+            reproduction.lineage_owner_ids.mapped("partner_id"),
+            self.other_client | self.client,
+            "its original's owners too, each once",
+        )
         elsewhere = creation.with_user(self.advisor_2)
-        self.assertEqual(len(elsewhere.lineage_owner_ids), 3)
+        self.assertEqual(len(elsewhere.lineage_owner_ids), 2)
         self.assertFalse(elsewhere.photo_ids)
         self.assertFalse(elsewhere.document_ids)
         for user in (self.advisor, self.jeweler, self.manager):
@@ -450,6 +454,16 @@ class TestViews(CareCommon):
             )
             self.assertForbidden(creation.owner_ids.with_user(user).unlink)
         self.assertForbidden(creation.owner_ids.with_user(self.portal_client).read, ["partner_id"])
+
+    def test_photos_follow_the_care(self):
+        """The photos of the last care come first, whatever was urgent or promised earlier."""
+        creation = self._creation()
+        vals = {"photo_ids": [Command.create({"image_1920": PIXEL})]}
+        orders = self.env["care.order"]
+        for priority in "010":
+            orders |= self._done(creation, "shining", priority=priority, **vals)
+        page = creation.with_user(self.advisor)
+        self.assertEqual(page.photo_ids.order_id.ids, orders.sorted("id", reverse=True).ids)
 
     def test_entitlements(self):
         """First times used and left are told on the creation."""
@@ -869,6 +883,25 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
 
         self.drive(f"/odoo/care-orders/{order.id}", visit, login="care_t_advisor")
 
+    def test_photo_of_a_creation(self):
+        """A photo on the page of a creation opens large, with its marks and what it is of."""
+        creation = self._creation()
+        order = self._to(self._order(creation, "shining"), "received")
+        self.env["care.order.photo"].create({"order_id": order.id, "image_1920": PIXEL})
+
+        def visit(page):
+            page.wait("!!document.querySelector('.nav-link[name=records]')")
+            page.run("document.querySelector('.nav-link[name=records]').click()")
+            page.wait("!!document.querySelector('.o_care_photos .o_kanban_record img')")
+            page.run("document.querySelector('.o_care_photos .o_kanban_record').click()")
+            page.wait("!!document.querySelector('.modal .o_care_marks_board img')")
+            self.assertEqual(page.run("document.querySelector('.modal-title').innerText"), "Photo")
+            text = page.run("document.querySelector('.modal').innerText")
+            self.assertIn(order.name, text)
+            self.assertNotIn("Sequence", text)
+
+        self.drive(f"/odoo/care-creations/{creation.id}", visit, login="care_t_advisor")
+
     def test_calendar(self):
         """An order stands on its promised day: who it is for, and on a click where it stands."""
         order = self._to(self._order(self._creation(), "restoration"), "received")
@@ -927,3 +960,20 @@ class TestScreensOnAPhone(BrowserCase, CareCommon, HttpCase):
         self.drive(f"/odoo/care-orders/{order.id}", visit, login="care_t_advisor")
         order.invalidate_recordset()
         self.assertEqual(self._line(order, "ring_resizing").adjustment, 1.0)
+
+    def test_history_fits(self):
+        """The past of a creation is read whole, without a column beyond the screen."""
+        creation = self._creation()
+        self._done(creation, "reshaping", "ring_resizing")
+
+        def visit(page):
+            page.wait("!!document.querySelector('.nav-link[name=history]')")
+            page.run("document.querySelector('.nav-link[name=history]').click()")
+            page.wait("!!document.querySelector('.o_care_history td')")
+            right = page.run(
+                "Math.max(...[...document.querySelectorAll('.o_care_history *')]"
+                ".map((part) => part.getBoundingClientRect().right))"
+            )
+            self.assertLessEqual(right, 360)
+
+        self.drive(f"/odoo/care-creations/{creation.id}", visit, login="care_t_advisor")
