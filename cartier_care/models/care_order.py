@@ -381,24 +381,6 @@ class CareOrder(models.Model):
         "A pre-approved amount cannot be negative: enter 0 or more.",
     )
 
-    @api.constrains("intake_id")
-    def _check_visit_signed(self):
-        """Refuse what people add to a visit after its client has signed the receipt."""
-        if self.env.su:
-            return
-        for order in self.filtered("intake_id"):
-            visit = order.intake_id.sudo()
-            others = visit.order_ids - order
-            if others.filtered("date_received") and visit.signature:
-                raise ValidationError(
-                    self.env._(
-                        "The client has signed the receipt of %(intake)s: take %(creation)s in on "
-                        "a new visit.",
-                        intake=visit.name,
-                        creation=order.creation_id.display_name,
-                    )
-                )
-
     @api.constrains("redo_of_id", "creation_id")
     def _check_redo(self):
         """A redo names an order of the same number within the warranty (care-rules.md, 2.1)."""
@@ -598,7 +580,9 @@ class CareOrder(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_system_fields(vals)
-        return super().create(vals_list)
+        orders = super().create(vals_list)
+        orders._check_visit_unsigned()
+        return orders
 
     def write(self, vals):
         self._check_system_fields(vals)
@@ -612,7 +596,29 @@ class CareOrder(models.Model):
             self.line_ids._price_at_once()
         if "creation_id" in vals:
             self.line_ids._check_refusals()
+        if "intake_id" in vals:
+            self._check_visit_unsigned()
         return result
+
+    def _check_visit_unsigned(self):
+        """Refuse what people add to a visit after its client has signed the receipt.
+
+        :raise UserError: naming the visit and the creation
+        """
+        if self.env.su:
+            return
+        for order in self.filtered("intake_id"):
+            visit = order.intake_id.sudo()
+            others = visit.order_ids - order
+            if others.filtered("date_received") and visit.signature:
+                raise UserError(
+                    self.env._(
+                        "The client has signed the receipt of %(intake)s: take %(creation)s in on "
+                        "a new visit.",
+                        intake=visit.name,
+                        creation=order.creation_id.display_name,
+                    )
+                )
 
     def _write_by_system(self, vals):
         """Write what only the actions may write; the callers have checked."""

@@ -816,7 +816,7 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
             page.go(f"/odoo/care-orders/{lost.id}")
             page.wait("!!document.querySelector('.ribbon')")
             self.assertEqual(
-                page.run("document.querySelector('.ribbon').innerText").strip(), "Lost"
+                page.run("document.querySelector('.ribbon').textContent").strip(), "Lost"
             )
             self.assertFalse(page.run("document.querySelector('.o_arrow_button_current')"))
 

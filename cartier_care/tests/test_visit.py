@@ -72,7 +72,7 @@ class TestVisit(VisitCommon):
         self._order(self._creation(), "shining", user=self.advisor, intake_id=visit.id)
         visit.action_receive()
         self.assertEqual(visit.order_count, 2)
-        late = self._order(self._creation(), "shining", user=self.advisor)
+        late = self._order(self._creation(), "shining").with_user(self.advisor)
         message = self.assertRefused(late.write, {"intake_id": visit.id})
         self.assertIn("new visit", message)
         unsigned = self._visit(self._creation())
