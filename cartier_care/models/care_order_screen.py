@@ -84,8 +84,8 @@ class CareOrder(models.Model):
         compute="_compute_amount_due",
         compute_sudo=True,
         groups="base.group_user",
-        help="Which invoices are to be paid and how much of each, with the other orders on it, since "
-        "an invoice of several orders is paid as a whole; and what is to be given back.",
+        help="Which invoices are to be paid and how much of each, with the other orders on it, "
+        "since an invoice of several orders is paid as a whole; and what is to be given back.",
     )
     amount_label = fields.Char(
         compute="_compute_amount_label",
