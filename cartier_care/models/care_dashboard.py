@@ -194,6 +194,7 @@ class CareDashboard(models.AbstractModel):
             ["amount:sum", "__count"],
         ):
             found[kind].append((currency, amount, count))
+        not_invoiced, not_paid = self.env._("Finished and not invoiced"), self.env._("Unpaid")
         return [
             {
                 "key": key,
@@ -207,8 +208,8 @@ class CareDashboard(models.AbstractModel):
                 ),
             }
             for key, kind, label, noun in (
-                ("to_invoice", "unbilled", self.env._("Finished and not invoiced"), "order"),
-                ("unpaid", "unpaid", self.env._("Unpaid"), "invoice"),
+                ("to_invoice", "unbilled", not_invoiced, "order"),
+                ("unpaid", "unpaid", not_paid, "invoice"),
             )
         ]
 
