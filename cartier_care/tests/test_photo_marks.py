@@ -333,6 +333,15 @@ class TestPhotoMarksInBrowser(MarksCase, HttpCase):
             self.assertAlmostEqual(mark.x, place[0], delta=0.01)
             self.assertAlmostEqual(mark.y, place[1], delta=0.01)
 
+    def test_photo_of_what_is_done(self):
+        """Once nothing but the check is left, a photo from the bench shows the creation after."""
+        order = self._to(self._order(self._creation(), "reshaping"), "in_progress")
+        order.action_all_done()
+        self.jeweler.write({"lang": "en_US", "company_ids": [Command.set(self.company.ids)]})
+        self.start_tour(f"/odoo/care-orders/{order.id}", "care_photo_after", login="care_t_jeweler")
+        order.invalidate_recordset()
+        self.assertEqual(order.photo_ids.stage, "after")
+
 
 @tagged("post_install", "-at_install")
 class TestPhotoMarksOnPhone(TestPhotoMarksInBrowser):

@@ -1,5 +1,5 @@
 import { registry } from "@web/core/registry";
-import { clickAt } from "./care_tour_utils";
+import { clickAt, takePictures } from "./care_tour_utils";
 
 function press(key, shiftKey = false) {
     document.activeElement.dispatchEvent(
@@ -62,6 +62,34 @@ registry.category("web_tour.tours").add("care_photo_marks", {
             content: "The card tells how many marks there are",
             trigger:
                 "body:not(:has(.modal)) .o_field_widget[name='photo_ids'] .o_kanban_record:contains('Marks: 3')",
+        },
+        {
+            trigger: ".o_form_button_save:enabled",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_saved",
+        },
+    ],
+});
+
+/** A jeweler takes a photo of what is done, before the last check. */
+registry.category("web_tour.tours").add("care_photo_after", {
+    steps: () => [
+        {
+            trigger: ".nav-link:contains('Condition & Photos')",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name='photo_ids'] .o_care_photo_input:not(:visible)",
+            run: async ({ anchor }) => {
+                anchor.files = (await takePictures(["done.jpg"])).files;
+                anchor.dispatchEvent(new Event("change", { bubbles: true }));
+            },
+        },
+        {
+            content: "It says that it shows the creation afterwards",
+            trigger: ".o_field_widget[name='photo_ids'] .o_kanban_record:contains('After')",
         },
         {
             trigger: ".o_form_button_save:enabled",

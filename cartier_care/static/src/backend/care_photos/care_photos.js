@@ -124,9 +124,11 @@ export class CarePhotos extends X2ManyField {
             );
             return;
         }
-        const { state } = this.props.record.data;
+        const { state, can_check, can_finish } = this.props.record.data;
+        // Once nothing but the check is left to do, a photo shows what was done.
+        const stage = can_check || can_finish ? "after" : STAGES[state] || "before";
         const photo = await this.list.addNewRecord({
-            context: { ...this.props.context, default_stage: STAGES[state] || "before" },
+            context: { ...this.props.context, default_stage: stage },
             mode: "readonly",
             position: "bottom",
         });
