@@ -31,6 +31,13 @@ UNBILLABLE = (
     ValueError,
 )
 
+#: By which ways an order has an invoice.
+INVOICE_PATHS = (
+    "line_ids.invoice_line_ids.move_id",
+    "billing_ids.move_id",
+    "down_payment_line_ids.move_id",
+)
+
 #: States in which nothing is due yet; a down payment may have been billed all the same.
 UNBILLED_STATES = ("draft", "received", "estimated", "approved", "in_progress", "cancel")
 
@@ -45,10 +52,14 @@ class CareOrder(models.Model):
 
     _inherit = "care.order"
 
-    billing_ids = fields.One2many("care.order.billing", "order_id", groups="base.group_user")
+    billing_ids = fields.One2many(
+        "care.order.billing", "order_id", groups="cartier_care.group_care_boutique"
+    )
     billing_round = fields.Integer(readonly=True, copy=False, groups="base.group_user")
     down_payment_line_ids = fields.One2many(
-        "account.move.line", "care_down_payment_order_id", groups="base.group_user"
+        "account.move.line",
+        "care_down_payment_order_id",
+        groups="account.group_account_readonly,account.group_account_invoice",
     )
     invoice_ids = fields.Many2many(
         "account.move",
@@ -83,9 +94,7 @@ class CareOrder(models.Model):
     # ------------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------------
-    @api.depends(
-        "line_ids.invoice_line_ids", "billing_ids.move_id", "down_payment_line_ids.move_id"
-    )
+    @api.depends(*INVOICE_PATHS)
     def _compute_invoice_ids(self):
         for order in self:
             # Whatever bills an order counts it in the same breath.
@@ -99,15 +108,23 @@ class CareOrder(models.Model):
 
     @api.model
     def _search_invoice_ids(self, operator, value):
-        if operator not in ("in", "any"):
+        """Find orders by the invoices that the field gives, which it reads with rights of its own.
+
+        What is asked about the invoices themselves is asked with the rights of whoever asks.
+        """
+        is_none_asked = False
+        if operator == "any":
+            value = self.env["account.move"]._search(value)
+        elif operator == "in":
+            is_none_asked = False in value
+            value = [move_id for move_id in value if move_id]
+        else:
             return NotImplemented
-        return [
-            "|",
-            "|",
-            ("line_ids.invoice_line_ids.move_id", operator, value),
-            ("billing_ids.move_id", operator, value),
-            ("down_payment_line_ids.move_id", operator, value),
-        ]
+        found = Domain.OR(Domain(path, "in", value) for path in INVOICE_PATHS)
+        if is_none_asked:
+            found |= ~Domain.OR(Domain(path, "!=", False) for path in INVOICE_PATHS)
+        orders = self.sudo().with_context(active_test=False)._search(found)
+        return Domain("id", "in", orders)
 
     @api.depends(
         "state",

@@ -282,7 +282,7 @@ class CareOrderLine(models.Model):
         column1="order_line_id",
         column2="invoice_line_id",
         copy=False,
-        groups="base.group_user",
+        groups="account.group_account_readonly,account.group_account_invoice",
     )
 
     # ------------------------------------------------------------------

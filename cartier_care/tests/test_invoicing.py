@@ -225,6 +225,27 @@ class TestInvoicing(CareCommon):
             ((self._invoices(order).invoice_origin or "") + (self._invoices(order).ref or "")),
         )
 
+    def test_found_by_invoice(self):
+        """Orders are found by their invoices, also by who may not open those."""
+        billed = self._to(self._order(self._creation(), "reshaping"), "ready")
+        other = self._to(self._order(self._creation(), "reshaping"), "in_progress")
+        invoices = self._invoices(billed)
+        for user in (self.advisor, self.jeweler, self.manager):
+            both = self.env["care.order"].with_user(user)
+            for domain, found in (
+                ([("invoice_ids", "in", invoices.ids)], billed),
+                ([("invoice_ids", "not in", invoices.ids)], other),
+                ([("invoice_ids", "!=", False)], billed),
+                ([("invoice_ids", "=", False)], other),
+            ):
+                with self.subTest(user=user.login, domain=domain):
+                    domain = [("id", "in", (billed | other).ids), *domain]
+                    self.assertEqual(both.search(domain).ids, found.ids)
+            # What stands in an invoice is not found out by searching for it.
+            self.assertForbidden(both.search, [("invoice_ids.amount_total", ">", 0)])
+        asked = self.env["care.order"].sudo()
+        self.assertEqual(asked.search([("invoice_ids.name", "=", invoices.name)]), billed)
+
     def test_not_accepted_and_not_feasible(self):
         """Issue 5: optional lines not accepted are not billed, nor what was not feasible."""
         order = self._order(
