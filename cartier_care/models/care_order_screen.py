@@ -103,6 +103,7 @@ class CareOrder(models.Model):
         help="Something waits for the client's choice: an estimate asks for it.",
     )
     has_manual_price = fields.Boolean(compute="_compute_has_manual_price", groups="base.group_user")
+    has_alternative = fields.Boolean(compute="_compute_has_alternative", groups="base.group_user")
     can_work = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
     can_all_done = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
     can_check = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
@@ -280,6 +281,12 @@ class CareOrder(models.Model):
     def _compute_has_manual_price(self):
         for order in self:
             order.has_manual_price = any(order.line_ids.mapped("is_price_manual"))
+
+    @api.depends("line_ids.alternative_service_id")
+    def _compute_has_alternative(self):
+        """Tell whether a line offers its alternative: a list makes room for a column it shows."""
+        for order in self:
+            order.has_alternative = bool(order.line_ids.alternative_service_id)
 
     @api.depends("state", "operation_ids.state", "line_ids.outcome", "line_ids.is_counted")
     @api.depends_context("uid")

@@ -44,7 +44,9 @@ class TestUnhappyEnds(CareCommon):
         line = self._line(order.with_user(self.jeweler), "restoration")
         line.outcome = "not_feasible"
         self._diagnose(order.with_user(self.jeweler))
+        self.assertTrue(line.order_id.has_alternative, "the screen offers it")
         line.action_add_alternative()
+        self.assertFalse(line.order_id.has_alternative, "and it is proposed once")
         self._line(order.with_user(self.jeweler), "reproduction").price_unit = 3000.0
         # All that is left is for the client to choose: nothing starts before they have.
         self.assertTrue(order.can_propose and order.has_options)
