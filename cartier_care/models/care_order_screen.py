@@ -369,12 +369,16 @@ class CareOrder(models.Model):
     def action_make_transfer(self):
         """Put the orders on draft transfers: from the boutique to the workshop, and back.
 
+        An order that is on a draft of its way already stays there: pressed twice, no creation
+        travels on two manifests.
+
         :return: the action that opens the transfers
         :rtype: dict
         :raise UserError: naming each order whose creation the house does not hold in a place
         """
         self.check_access("read")
         routes = defaultdict(self.browse)
+        drafts = self.env["care.transfer"]
         refusals = {}
         for order in self:
             here = order.current_location_id
@@ -383,9 +387,17 @@ class CareOrder(models.Model):
             refusals[order] = is_nowhere and [
                 self.env._("it is in none of our places: receive it, or choose its workshop")
             ]
-            routes[here, target, order.company_id] |= order
+            waiting = order.transfer_ids.filtered(
+                lambda transfer, way=(here, target): (
+                    transfer.state == "draft"
+                    and (transfer.from_location_id, transfer.to_location_id) == way
+                )
+            )
+            drafts |= waiting
+            if not waiting:
+                routes[here, target, order.company_id] |= order
         self._raise_refusals(refusals)
-        transfers = self.env["care.transfer"].create(
+        transfers = drafts | self.env["care.transfer"].create(
             [
                 {
                     "company_id": company.id,

@@ -673,6 +673,14 @@ class TestViews(CareCommon):
             (transfer.from_location_id, transfer.to_location_id, transfer.order_ids),
             (self.boutique, self.workshop, orders),
         )
+        # Pressed again, with one more: no creation stands on two manifests.
+        more = self._order(self._creation(), "reshaping")
+        more.action_receive()
+        action = as_advisor.action_make_transfer()
+        self.assertEqual(action["res_id"], transfer.id)
+        (orders | more).with_user(self.advisor).action_make_transfer()
+        self.assertEqual(orders.transfer_ids, transfer)
+        self.assertEqual(more.transfer_ids.order_ids, more)
         transfer.action_send()
         self.assertRefused(as_advisor.action_make_transfer)
         transfer.action_receive()
