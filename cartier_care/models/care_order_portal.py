@@ -175,6 +175,8 @@ class CareOrder(models.Model):
         if self.currency_id.is_zero(amount):
             if is_open or not lines:
                 return self.env._("To be estimated")
+            if all(line.price_origin == "not_feasible" for line in lines):
+                return self._format_amount(amount)
             return self.env._("Complimentary")
         text = self._format_amount(amount)
         is_minimum = not self._has_firm_prices() and any(line._is_price_minimum() for line in lines)

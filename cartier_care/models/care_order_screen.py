@@ -7,6 +7,9 @@ from odoo.fields import Command, Domain
 
 from .care_order import BOUTIQUE, EDITABLE_STATES, WORKSHOP
 
+#: Origins of a price of 0 that nobody would call complimentary.
+UNGIVEN_ORIGINS = {"included", "not_feasible"}
+
 #: How many of the other orders on an invoice are named.
 SHARING_SHOWN = 3
 
@@ -234,7 +237,8 @@ class CareOrder(models.Model):
             elif "to_estimate" in found:
                 order.amount_label = self.env._("To estimate")
             else:
-                is_free = bool(found) and not order.amount_total
+                # What was found not feasible, or is part of something else, is no gift by itself.
+                is_free = bool(found - UNGIVEN_ORIGINS) and not order.amount_total
                 order.amount_label = is_free and self.env._("Complimentary")
 
     def _get_counted_origins(self):

@@ -731,6 +731,12 @@ class TestViews(CareCommon):
         proposed = self._to(self._order(self._creation(), "reshaping"), "estimated")
         self.assertFalse(proposed.amount_label)
         self.assertFalse(self._order(self._creation()).amount_label)
+        # What nobody can do is no gift.
+        impossible = self._order(self._creation(), ("ring_resizing", 1.0))
+        self._receive(impossible)
+        impossible.line_ids.with_user(self.jeweler).outcome = "not_feasible"
+        self.assertFalse(impossible.amount_label)
+        self.assertNotEqual(impossible._get_total_text(impossible.line_ids, 0.0), "Complimentary")
 
 
 @tagged("post_install", "-at_install")
