@@ -18,6 +18,7 @@ OFFER_FIELDS = [
     "sequence",
     "active",
     "category_id",
+    "single_fee",
     "product_id",
     "price_policy",
     "base_price",

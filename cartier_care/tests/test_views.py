@@ -902,6 +902,8 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
         creation = self._creation()
         order = self._to(self._order(creation, "shining"), "received")
         self.env["care.order.photo"].create({"order_id": order.id, "image_1920": PIXEL})
+        # Read now: while the browser works, the server has the cursor.
+        number = order.name
 
         def visit(page):
             page.wait("!!document.querySelector('.nav-link[name=records]')")
@@ -911,7 +913,7 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
             page.wait("!!document.querySelector('.modal .o_care_marks_board img')")
             self.assertEqual(page.run("document.querySelector('.modal-title').innerText"), "Photo")
             text = page.run("document.querySelector('.modal').innerText")
-            self.assertIn(order.name, text)
+            self.assertIn(number, text)
             self.assertNotIn("Sequence", text)
 
         self.drive(f"/odoo/care-creations/{creation.id}", visit, login="care_t_advisor")
