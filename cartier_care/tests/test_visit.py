@@ -194,10 +194,15 @@ class Keyboard:
         time.sleep(PAUSE)
 
     def scan(self, code):
-        """Scan a code: all of its keys faster than any hand, then Enter."""
+        """Scan a code: all of its keys faster than any hand, then Enter.
+
+        A scanner waits for no answer between two keys, which a busy page gives late.
+        """
         for letter in code:
-            self._send("keyDown", key=letter, text=letter)
-            self._send("keyUp", key=letter)
+            for kind, text in (("keyDown", {"text": letter}), ("keyUp", {})):
+                self.browser._websocket_send(
+                    "Input.dispatchKeyEvent", params={"type": kind, "key": letter, **text}
+                )
         self.press("Enter")
 
     def press(self, key, alt=False):
@@ -372,6 +377,11 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
             )
             keyboard.press("Enter")
             self._take_in(keyboard, RING, "resha")
+            # The service is priced: nothing on the page is about to move.
+            keyboard.wait(
+                "document.querySelector('.o_care_visit_open [name=tax_totals]')"
+                "?.innerText.includes('190')"
+            )
             keyboard.wait(f"!{box}.focus() && document.activeElement === {box}")
             keyboard.scan(BRACELET)
             keyboard.wait(
