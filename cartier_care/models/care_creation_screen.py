@@ -51,11 +51,11 @@ class CareCreation(models.Model):
             owners = self.env["care.creation.owner"].search(
                 [("creation_id.lineage_key", "=", creation.lineage_key)]
             )
-            earlier = [owner.partner_id for owner in owners[1:]]
-            creation.lineage_owner_ids = owners.browse(
-                owner.id
-                for owner, before in zip(owners, [*earlier, None], strict=True)
-                if owner.partner_id != before
+            earlier = dict(zip(owners, owners[1:], strict=False))
+            creation.lineage_owner_ids = owners.filtered(
+                lambda owner, earlier=earlier: (
+                    owner.partner_id != earlier.get(owner, owner.browse()).partner_id
+                )
             )
 
     @api.depends("lineage_key")

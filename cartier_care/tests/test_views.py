@@ -446,6 +446,9 @@ class TestViews(CareCommon):
         )
         elsewhere = creation.with_user(self.advisor_2)
         self.assertEqual(len(elsewhere.lineage_owner_ids), 2)
+        # A piece of the house's own stock belongs to nobody yet, and its page opens.
+        nobodys = self._creation(partner_id=False)
+        self.assertFalse(nobodys.with_user(self.advisor).lineage_owner_ids)
         self.assertFalse(elsewhere.photo_ids)
         self.assertFalse(elsewhere.document_ids)
         for user in (self.advisor, self.jeweler, self.manager):
