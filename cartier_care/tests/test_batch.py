@@ -1,6 +1,8 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Issue 4, batch: two hundred orders at once, all or nothing, each refusal named by order."""
 
+from lxml import etree
+
 from odoo.tests import Form, tagged
 
 from .common import CareCommon
@@ -98,6 +100,22 @@ class TestBatch(CareCommon):
         _first, *queries = [
             self._count_queries(lambda order=order: Form(order.with_user(self.advisor)))
             for order in (few, few, many)
+        ]
+        self.assertEqual(*queries)
+
+    def test_list_asks_once_for_all_orders(self):
+        """Speed: what the list can show of six billed orders takes as many queries as of two."""
+        orders = self.env["care.order"].concat(
+            *(self._to(self._order(self._creation(), "reshaping"), "ready") for _turn in range(8))
+        )
+        self.assertEqual(set(orders.mapped("invoice_status")), {"invoiced"})
+        as_advisor = orders.with_user(self.advisor)
+        view = etree.fromstring(as_advisor.get_view(view_type="list")["arch"])
+        spec = {node.get("name"): {} for node in view.iter("field")}
+        # The first reading fills the caches of the registry.
+        _first, *queries = [
+            self._count_queries(lambda read=read: read.web_read(spec))
+            for read in (as_advisor[:2], as_advisor[:2], as_advisor[2:])
         ]
         self.assertEqual(*queries)
 
