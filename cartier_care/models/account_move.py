@@ -59,7 +59,7 @@ class AccountMove(models.Model):
                     move.company_id == credit.company_id
                     and move.currency_id == credit.currency_id
                     and move.commercial_partner_id == credit.commercial_partner_id
-                    and not move.sudo()._has_care_payment_on_its_way()
+                    and not self.env["care.order"]._get_pending_amount(move.sudo())
                 )
             )
             items = (credit | invoices).line_ids.filtered(
@@ -68,11 +68,6 @@ class AccountMove(models.Model):
             for account, of_account in items.grouped("account_id").items():
                 if account.reconcile and credit in of_account.move_id:
                     of_account.reconcile()
-
-    def _has_care_payment_on_its_way(self):
-        """Tell whether a payment without an entry of its own is to arrive on the account."""
-        self.ensure_one()
-        return bool(self.env["care.order"]._get_pending_amount(self))
 
     # ------------------------------------------------------------------
     # Paying online

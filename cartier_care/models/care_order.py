@@ -609,8 +609,7 @@ class CareOrder(models.Model):
             return
         for order in self.filtered("intake_id"):
             visit = order.intake_id.sudo()
-            others = visit.order_ids - order
-            if others.filtered("date_received") and visit.signature:
+            if visit.signature and (visit.order_ids - order).filtered("date_received"):
                 raise UserError(
                     self.env._(
                         "The client has signed the receipt of %(intake)s: take %(creation)s in on "
