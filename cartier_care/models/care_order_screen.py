@@ -10,6 +10,9 @@ from .care_order import BOUTIQUE, EDITABLE_STATES, WORKSHOP
 #: Origins of a price of 0 that nobody would call complimentary.
 UNGIVEN_ORIGINS = {"included", "not_feasible"}
 
+#: What a form shows, and no list: fields that name records of one kind.
+NAMED_FIELDS = {"location_id", "workshop_id", "partner_id", "user_id", "creation_id", "line_ids"}
+
 #: How many of the other orders on an invoice are named.
 SHARING_SHOWN = 3
 
@@ -113,6 +116,20 @@ class CareOrder(models.Model):
     can_finish = fields.Boolean(compute="_compute_can_work", groups="base.group_user")
     can_hand_over = fields.Boolean(compute="_compute_can_hand_over", groups="base.group_user")
     hand_over_refusals = fields.Text(compute="_compute_can_hand_over", groups="base.group_user")
+
+    def read(self, fields=None, load="_classic_read"):
+        """Extend the core method: what several fields of a form name is fetched at once.
+
+        The web client then asks for the names field by field, each with queries of its own for
+        another place, person or article. It reads them past the access rights, as is done here.
+        """
+        result = super().read(fields, load)
+        if load is None and fields and NAMED_FIELDS.issubset(fields):
+            orders = self.sudo()
+            (orders.location_id | orders.workshop_id).mapped("name")
+            (orders.partner_id | orders.user_id.partner_id).mapped("name")
+            (orders.creation_id.product_id | orders.line_ids.product_id).mapped("name")
+        return result
 
     # ------------------------------------------------------------------
     # Computes and searches

@@ -5,6 +5,7 @@ from lxml import etree
 
 from odoo.tests import Form, tagged
 
+from ..models.care_order_screen import NAMED_FIELDS
 from .common import CareCommon
 
 MANY, FEW = 200, 20
@@ -102,6 +103,22 @@ class TestBatch(CareCommon):
             for order in (few, few, many)
         ]
         self.assertEqual(*queries)
+
+    def test_form_names_one_kind_at_once(self):
+        """Speed: a form takes no more queries for a workshop, an advisor and a part of its own."""
+        order = self._order(self._creation(), "reshaping")
+        self._add_part(order, "reshaping")
+        as_advisor = order.with_user(self.advisor)
+        view = etree.fromstring(as_advisor.get_view(view_type="form")["arch"])
+        shown = {name: {"fields": {"display_name": {}}} for name in NAMED_FIELDS}
+        shown["line_ids"]["fields"] = {"product_id": {"fields": {"display_name": {}}}}
+        self.assertLessEqual(set(shown), set(view.xpath("//field/@name")))
+        order.user_id = self.advisor
+        _first, apart = [self._count_queries(lambda: as_advisor.web_read(shown)) for _turn in "12"]
+        order.line_ids.filtered("product_id").product_id = order.creation_id.product_id
+        order.partner_id = self.advisor.partner_id
+        order.workshop_id = False
+        self.assertEqual(self._count_queries(lambda: as_advisor.web_read(shown)), apart)
 
     def test_list_asks_once_for_all_orders(self):
         """Speed: what the list can show of six billed orders takes as many queries as of two."""
