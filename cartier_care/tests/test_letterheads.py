@@ -5,11 +5,13 @@ import base64
 import io
 import subprocess
 import tempfile
+import time
 from unittest.mock import patch
 
 import lxml.html
 from PIL import Image
 
+from odoo import http
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools.pdf import PdfFileReader
@@ -92,6 +94,46 @@ class TestLetterheads(CareCommon, HttpCase):
         self.company.external_report_layout_id = self.env.ref("web.external_layout_standard")
         height = self.env["care.report"]._get_head_height(self._intake())
         self.assertFalse(height)
+
+    def test_documents_wait_for_fonts_and_for_nothing_else(self):
+        """Speed: no second is waited in vain, and slow fonts are on the paper all the same."""
+        intake = self._intake()
+        serve, asked = http.Request._serve_static, []
+
+        def serve_slowly(request):
+            if request.httprequest.path.endswith((".ttf", ".woff")):
+                asked.append(request.httprequest.path)
+                time.sleep(0.5)
+            return serve(request)
+
+        with patch.object(http.Request, "_serve_static", serve_slowly):
+            pdf = self._pdf("receipt", intake)
+        self.assertTrue(asked)
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+            file.write(pdf)
+            file.flush()
+            fonts = subprocess.check_output(["pdffonts", file.name], text=True)
+        self.assertIn("Cormorant", fonts)
+        self.assertIn("Lato", fonts)
+        text = PdfFileReader(io.BytesIO(pdf)).pages[0].extract_text()
+        self.assertIn("Page 1 / 1", " ".join(text.split()))
+
+    def test_only_documents_of_care_are_printed_at_once(self):
+        """Speed: neither Odoo's own papers nor an administrator's wait are touched."""
+        reports = self.env["ir.actions.report"]
+        paper = self.env.ref("base.paperformat_euro")
+
+        def get_wait(reports):
+            arguments = reports._build_wkhtmltopdf_args(paper, landscape=False)
+            return arguments[arguments.index("--javascript-delay") + 1]
+
+        at_once = reports.with_context(care_at_once=True)
+        self.assertEqual(get_wait(reports), "1000")
+        self.assertEqual(get_wait(at_once), str(care_documents.REST))
+        with patch.object(care_documents, "_wkhtml", self._plain_engine):
+            self.assertEqual(get_wait(at_once), "1000")
+        self.env["ir.config_parameter"].set_param("report.print_delay", "300")
+        self.assertEqual(get_wait(at_once), "300")
 
     def test_a_plain_engine_loses_no_letterhead(self):
         """An engine without heads of pages gets them in the text: company, title and number."""
