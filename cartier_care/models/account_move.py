@@ -1,10 +1,13 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 #: The mail template of each kind of invoice of care; houses edit them like any other.
 MAIL_TEMPLATES = {
     "out_invoice": "cartier_care.mail_template_care_invoice",
     "out_refund": "cartier_care.mail_template_care_credit_note",
 }
+#: How the lines of an invoice lead to orders of care.
+ORDER_PATHS = ("line_ids.care_line_ids.order_id", "line_ids.care_down_payment_order_id")
 
 
 class AccountMove(models.Model):
@@ -13,6 +16,7 @@ class AccountMove(models.Model):
     care_order_ids = fields.Many2many(
         "care.order",
         compute="_compute_care_order_ids",
+        search="_search_care_order_ids",
         string="Care Orders",
         compute_sudo=True,
     )
@@ -24,6 +28,25 @@ class AccountMove(models.Model):
             lines = move.line_ids
             move.care_order_ids = lines.care_line_ids.order_id | lines.care_down_payment_order_id
             move.care_order_count = len(move.care_order_ids)
+
+    @api.model
+    def _search_care_order_ids(self, operator, value):
+        """Find invoices by the orders that the field gives, which it reads with rights of its own.
+
+        What is asked about the orders themselves is asked with the rights of whoever asks.
+        """
+        is_none_asked = False
+        if operator == "any":
+            value = self.env["care.order"]._search(value)
+        elif operator == "in":
+            is_none_asked = False in value
+            value = [order_id for order_id in value if order_id]
+        else:
+            return NotImplemented
+        found = Domain.OR(Domain(path, "in", value) for path in ORDER_PATHS)
+        if is_none_asked:
+            found |= ~Domain.OR(Domain(path, "!=", False) for path in ORDER_PATHS)
+        return Domain("id", "in", self.sudo().with_context(active_test=False)._search(found))
 
     # ------------------------------------------------------------------
     # Credit notes that billing drafted

@@ -3,7 +3,7 @@
 
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -154,6 +154,29 @@ class TestInvoiceClauses(CareCommon):
             self.assertIn(order.creation_id.serial_number, section.name)
         self.assertEqual(lines[0], sections[0], "each section stands before its lines")
         self.assertEqual(orders.mapped("invoice_status"), ["invoiced"] * 4)
+
+    def test_invoices_are_found_by_their_care(self):
+        """Issue 5: accounting finds invoices of care, and asks nothing of orders themselves."""
+        first, second = self._ready(), self._ready()
+        foreign = self._ready(creation=self._creation(), location_id=self.boutique_2.id)
+        orders = first | second | foreign
+        plain = self.env["account.move"].create(
+            {"move_type": "out_invoice", "partner_id": self.client.id}
+        )
+        invoices = self._invoices(orders)
+        moves = self.env["account.move"].with_user(self.accountant)
+        ours = [("id", "in", (invoices | plain).ids)]
+        self.assertEqual(moves.search([*ours, ("care_order_ids", "!=", False)]), invoices)
+        self.assertEqual(moves.search([*ours, ("care_order_ids", "=", False)]), plain)
+        self.assertEqual(
+            moves.search([("care_order_ids", "in", second.ids)]), self._invoices(second)
+        )
+        self.assertEqual(
+            moves.sudo().search([("care_order_ids", "ilike", first.name)]),
+            self._invoices(first),
+        )
+        with self.assertRaises(AccessError):
+            moves.search([("care_order_ids.internal_note", "ilike", "scratch")])
 
     def test_grouped_with_a_discreet_order(self):
         """Design: a discreet order sends no message, in company either."""
