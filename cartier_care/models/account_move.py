@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
+
+from .care_order_invoicing import search_linked
 
 #: The mail template of each kind of invoice of care; houses edit them like any other.
 MAIL_TEMPLATES = {
@@ -31,22 +32,8 @@ class AccountMove(models.Model):
 
     @api.model
     def _search_care_order_ids(self, operator, value):
-        """Find invoices by the orders that the field gives, which it reads with rights of its own.
-
-        What is asked about the orders themselves is asked with the rights of whoever asks.
-        """
-        is_none_asked = False
-        if operator == "any":
-            value = self.env["care.order"]._search(value)
-        elif operator == "in":
-            is_none_asked = False in value
-            value = [order_id for order_id in value if order_id]
-        else:
-            return NotImplemented
-        found = Domain.OR(Domain(path, "in", value) for path in ORDER_PATHS)
-        if is_none_asked:
-            found |= ~Domain.OR(Domain(path, "!=", False) for path in ORDER_PATHS)
-        return Domain("id", "in", self.sudo().with_context(active_test=False)._search(found))
+        """Find invoices by their orders."""
+        return search_linked(self, "care.order", ORDER_PATHS, operator, value)
 
     # ------------------------------------------------------------------
     # Credit notes that billing drafted

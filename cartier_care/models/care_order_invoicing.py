@@ -42,6 +42,32 @@ INVOICE_PATHS = (
 UNBILLED_STATES = ("draft", "received", "estimated", "approved", "in_progress", "cancel")
 
 
+def search_linked(model, comodel, paths, operator, value):
+    """Find records by what they are linked to on paths that a field reads with rights of its own.
+
+    What is asked about the linked records themselves is asked with the rights of whoever asks.
+
+    :param model: the model that is searched, as its reader
+    :param str comodel: the name of the linked model
+    :param tuple paths: the paths of fields to it
+    :param str operator: see the search methods of fields of Odoo
+    :param value: the same
+    :return: the domain, or ``NotImplemented``
+    """
+    is_none_asked = False
+    if operator == "any":
+        value = model.env[comodel]._search(value)
+    elif operator == "in":
+        is_none_asked = False in value
+        value = [id_ for id_ in value if id_]
+    else:
+        return NotImplemented
+    found = Domain.OR(Domain(path, "in", value) for path in paths)
+    if is_none_asked:
+        found |= ~Domain.OR(Domain(path, "!=", False) for path in paths)
+    return Domain("id", "in", model.sudo().with_context(active_test=False)._search(found))
+
+
 class CareOrder(models.Model):
     """What an order invoices, when and how often (care-rules.md, 9).
 
@@ -108,23 +134,8 @@ class CareOrder(models.Model):
 
     @api.model
     def _search_invoice_ids(self, operator, value):
-        """Find orders by the invoices that the field gives, which it reads with rights of its own.
-
-        What is asked about the invoices themselves is asked with the rights of whoever asks.
-        """
-        is_none_asked = False
-        if operator == "any":
-            value = self.env["account.move"]._search(value)
-        elif operator == "in":
-            is_none_asked = False in value
-            value = [move_id for move_id in value if move_id]
-        else:
-            return NotImplemented
-        found = Domain.OR(Domain(path, "in", value) for path in INVOICE_PATHS)
-        if is_none_asked:
-            found |= ~Domain.OR(Domain(path, "!=", False) for path in INVOICE_PATHS)
-        orders = self.sudo().with_context(active_test=False)._search(found)
-        return Domain("id", "in", orders)
+        """Find orders by their invoices."""
+        return search_linked(self, "account.move", INVOICE_PATHS, operator, value)
 
     @api.depends(
         "state",
