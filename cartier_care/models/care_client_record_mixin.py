@@ -122,3 +122,19 @@ class CareClientRecordMixin(models.AbstractModel):
         if not text:
             raise UserError(message)
         return text
+
+    @api.model
+    def _clean_ids(self, ids, message):
+        """Return ids that somebody chose: several, or a single one.
+
+        :param ids: what came in, over RPC possibly anything
+        :param str message: what to say when it is no list of ids
+        :rtype: list[int]
+        :raise UserError: with the message
+        """
+        chosen = [ids] if isinstance(ids, int) else ids
+        if not isinstance(chosen, (list, tuple, set)) or not all(
+            isinstance(one, int) and not isinstance(one, bool) for one in chosen
+        ):
+            raise UserError(message)
+        return list(chosen)

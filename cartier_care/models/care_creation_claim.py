@@ -387,8 +387,8 @@ class CareCreationClaim(models.Model):
         creations.flush_recordset()
         self.env.cr.execute(
             SQL(
-                "UPDATE care_creation SET write_date = write_date WHERE id IN %s",
-                tuple(sorted(creations.ids)),
+                "UPDATE care_creation SET write_date = write_date WHERE id = ANY(%s)",
+                sorted(creations.ids),
             )
         )
 

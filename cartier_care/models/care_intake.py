@@ -240,9 +240,12 @@ class CareIntake(models.Model):
         :rtype: list[dict]
         """
         self.browse().check_access("create")
+        partner_ids = self._clean_ids(
+            partner_id or [], self.env._("Choose the client whose creations you wish to see.")
+        )
         pieces = self.env["care.creation"].search(
             [
-                ("partner_id", "child_of", partner_id),
+                ("partner_id", "child_of", partner_ids),
                 ("state", "=", "in_use"),
                 ("current_location_id", "=", False),
             ],

@@ -1122,7 +1122,15 @@ class CareOrder(models.Model):
         :raise UserError: when an estimate is no longer open, or something is missing
         """
         self._begin("approve")
+        if signed_by:
+            signed_by = self._clean_reason(
+                signed_by, self.env._("Enter the name of who approves, then try again.")
+            )
         if accepted_line_ids is not None:
+            accepted_line_ids = self._clean_ids(
+                accepted_line_ids,
+                self.env._("Choose the optional services among the lines of the order."),
+            )
             self.sudo()._accept_optional_lines(accepted_line_ids)
         self._raise_refusals({order: order._get_answer_blockers() for order in self})
         self.sudo()._action_approve(signed_by=signed_by, signature=signature)
@@ -1276,7 +1284,11 @@ class CareOrder(models.Model):
         )
         reopened = done
         if operation_ids:
-            failed = done.filtered(lambda operation: operation.id in set(operation_ids))
+            chosen = self._clean_ids(
+                operation_ids,
+                self.env._("Choose what is to be done again among the steps of the bench route."),
+            )
+            failed = done.filtered(lambda operation: operation.id in set(chosen))
             reopened = failed | failed._get_consequences(done)
             reopened |= done.filtered("is_check")
         reopened.write({"state": "todo", "date_start": False, "date_end": False})

@@ -1,7 +1,8 @@
+import math
 from collections import namedtuple
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare, float_is_zero, formatLang
 from odoo.tools.misc import get_lang
 
@@ -437,17 +438,47 @@ class CareService(models.Model):
             ``price_origin``, ``price_is_minimum`` and ``price_explanation``
         :rtype: list[dict]
         :raise AccessError: when the user may not read the creation
+        :raise UserError: for anything but a creation, or for details that are none
         """
-        creation = self.env["care.creation"].browse(creation_id)
+        message = self.env._("Choose the creation whose offer you wish to see.")
+        creation_ids = self._clean_ids(creation_id, message)
+        if len(creation_ids) != 1:
+            raise UserError(message)
+        creation = self.env["care.creation"].browse(creation_ids)
         creation.check_access("read")
         creation = creation.sudo()
-        values = dict(values or {})
+        values = self._clean_offer_values(values)
         services = self.sudo().search_fetch([], OFFER_FIELDS)
         lines = services._prepare_offer_lines(creation, values)
         return [
             service._prepare_offer_vals(creation, line, values)
             for service, line in zip(services, lines, strict=True)
         ]
+
+    @api.model
+    def _clean_offer_values(self, values):
+        """Return the details of an offer, each of its kind.
+
+        :param values: what came in, over RPC possibly anything
+        :rtype: dict
+        :raise UserError: naming what a detail has to be
+        """
+        if not values:
+            return {}
+        message = self.env._("Give the details of the services by their names.")
+        if not isinstance(values, dict):
+            raise UserError(message)
+        for name in {"partner_id", "company_id"} & values.keys():
+            self._clean_ids(values[name] or [], message)
+        for details in [values, *(own for own in values.values() if isinstance(own, dict))]:
+            change = details.get("adjustment") or 0.0
+            if not isinstance(change, (int, float)) or not math.isfinite(change):
+                raise UserError(
+                    self.env._("A change of size is a number: enter it in cm or in sizes.")
+                )
+            if not isinstance(details.get("engraving_text") or "", str):
+                raise UserError(self.env._("An engraving is a text: enter what to engrave."))
+        return dict(values)
 
     def _prepare_offer_lines(self, creation, values):
         """Return one unsaved ``care.order.line`` per service, each alone on an unsaved order."""

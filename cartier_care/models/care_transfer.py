@@ -232,7 +232,10 @@ class CareTransfer(models.Model):
         """
         self._check_state("sent", "received")
         self._check_can_receive()
-        arrived = None if creation_ids is None else set(creation_ids)
+        arrived = None
+        if creation_ids is not None:
+            message = self.env._("Choose what arrived among the creations of the manifest.")
+            arrived = set(self.env["care.order"]._clean_ids(creation_ids, message))
         orders = self.sudo().order_ids
         if arrived is not None and arrived - set((orders.creation_id | orders.reproduction_id).ids):
             raise UserError(

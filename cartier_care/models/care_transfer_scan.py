@@ -154,6 +154,8 @@ class CareTransfer(models.Model):
         """Change the ticks of orders that are awaited, with a command of many-to-many fields."""
         self._check_state("sent", "received")
         self._check_can_receive()
+        message = self.env._("Choose what to tick off among the envelopes of the manifest.")
+        order_ids = self.env["care.order"]._clean_ids(order_ids, message)
         if not set(order_ids) <= set(self.sudo().awaited_order_ids.ids):
             raise UserError(
                 self.env._(

@@ -47,6 +47,7 @@ from . import test_refusals
 from . import test_reports
 from . import test_reproduction
 from . import test_rights
+from . import test_rpc_values
 from . import test_scanning
 from . import test_texts
 from . import test_transfer
