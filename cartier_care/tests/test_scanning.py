@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
+from .browser import BrowserCase
 from .common import CareCommon
 
 
@@ -319,7 +320,7 @@ class TestScanTransfer(ScanCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestScanInBrowser(ScanCommon, HttpCase):
+class TestScanInBrowser(ScanCommon, BrowserCase, HttpCase):
     """Scans as a scanner sends them: keys, faster than a hand."""
 
     browser_size = "1366x768"
@@ -353,6 +354,50 @@ class TestScanInBrowser(ScanCommon, HttpCase):
         )
         order.invalidate_recordset()
         self.assertEqual(order.condition_note, "A scratch inside")
+
+    def test_a_scan_into_a_note(self):
+        """A note with an editor of its own is left as it was, what was selected included."""
+        order, scanned = (
+            self._to(self._order(self._creation(), "reshaping"), "received") for _i in range(2)
+        )
+        self._rename(scanned, "SCAN/TOUR/7")
+
+        def visit(page):
+            page.wait("!!document.querySelector('.nav-link[name=note]')")
+            page.run("document.querySelector('.nav-link[name=note]').click()")
+            note = "document.querySelector('[name=internal_note] .odoo-editor-editable')"
+            page.wait(f"!!{note}")
+            page.run(f"{note}.focus()")
+            page.type("Handle with care")
+            page.run("getSelection().modify('extend', 'backward', 'word')")
+            page.scan("NO-SUCH/CODE")
+            page.wait("!!document.querySelector('.o_notification')")
+            self.assertEqual(page.run(f"{note}.innerText.trim()"), "Handle with care")
+            page.scan("SCAN/TOUR/7")
+            page.wait("document.querySelector('.oe_title')?.innerText.includes('SCAN/TOUR/7')")
+
+        self.drive(f"/odoo/care-orders/{order.id}", visit, login="care_t_advisor")
+        order.invalidate_recordset()
+        self.assertIn("Handle with care<", order.internal_note)
+
+    def test_what_was_said_goes_with_the_state(self):
+        """That something is not here is over when the transfer is on its way."""
+        order = self._to(self._order(self._creation(), "reshaping"), "received")
+        order.with_user(self.advisor).action_make_transfer()
+        self.workshop.user_ids |= self.advisor
+
+        def visit(page):
+            page.wait("!!document.querySelector('.o_care_scan_code')")
+            page.run("document.activeElement?.blur()")
+            page.scan("NO-SUCH-CODE")
+            said = "document.querySelector('.o_care_scan_said')"
+            page.wait(f"{said}.innerText.includes('NO-SUCH-CODE')")
+            page.run("document.querySelector('button[name=action_send]').click()")
+            page.wait("!!document.querySelector('button[name=action_receive_all]')")
+            self.assertEqual(page.run(f"{said}.innerText.trim()"), "")
+
+        transfer = order.transfer_ids
+        self.drive(f"/odoo/care-transfers/{transfer.id}", visit, login="care_t_advisor")
 
     def test_jeweler_scans_twice(self):
         order = self._to(self._order(self._creation(), "reshaping"), "in_progress")

@@ -1,4 +1,5 @@
 import { browser } from "@web/core/browser/browser";
+import { isMacOS } from "@web/core/browser/feature_detection";
 
 /** A scanner types faster than any hand: less than this passes between two of its keys. */
 const SCANNER_GAP_MS = 40;
@@ -21,6 +22,37 @@ function isTextField(element) {
 /** A box to tick takes no text, yet Odoo's barcode service leaves it alone as well. */
 function isBox(element) {
     return element instanceof HTMLInputElement && BOX_TYPES.includes(element.type);
+}
+
+/** A note with an editor of its own. */
+function isRichText(element) {
+    return element instanceof HTMLElement && element.isContentEditable;
+}
+
+/** The text of a note as people read it: its editor swaps spaces, and adds marks of its own. */
+function getWords(note) {
+    return note.textContent.replace(/[\s\u200b\ufeff]/g, "");
+}
+
+/**
+ * Tell the form what was typed into a field. A hand leaves the field before it leaves the screen,
+ * which does so; a scan leads away from the middle of a sentence.
+ */
+function tellForm(field, type) {
+    field.dispatchEvent(new Event(type, { bubbles: true }));
+}
+
+/**
+ * Take a scan out of a note by its editor's own undo, a key at a time: so does what the scan has
+ * replaced come back, and no list of commands stays open.
+ */
+function undoTyping({ field, words, code }) {
+    const mainKey = isMacOS() ? "metaKey" : "ctrlKey";
+    const init = { key: "z", code: "KeyZ", [mainKey]: true, bubbles: true, cancelable: true };
+    for (let left = code.length; left && getWords(field) !== words; left--) {
+        field.dispatchEvent(new KeyboardEvent("keydown", init));
+    }
+    tellForm(field, "blur");
 }
 
 /**
@@ -55,16 +87,24 @@ export function watchFields(isWatched, onScanned) {
     let run = null;
 
     function begin(field) {
-        if (!(isTextField(field) || isBox(field)) || !isWatched(field)) {
+        const isRich = isRichText(field);
+        if (!(isTextField(field) || isBox(field) || isRich) || !isWatched(field)) {
             return null;
+        }
+        if (isRich) {
+            return { field, words: getWords(field), code: "", last: 0 };
         }
         const { value, selectionStart, selectionEnd } = field;
         return { field, value, selectionStart, selectionEnd, code: "", last: 0 };
     }
 
-    function takeOut({ field, value, selectionStart, selectionEnd }) {
+    function takeOut(scanned) {
+        const { field, value, selectionStart, selectionEnd } = scanned;
         if (isBox(field)) {
             return;
+        }
+        if (isRichText(field)) {
+            return undoTyping(scanned);
         }
         field.value = value;
         if (selectionStart !== null) {
@@ -74,9 +114,7 @@ export function watchFields(isWatched, onScanned) {
         if (field.matches(".o-autocomplete--input")) {
             leaveSuggestions(field);
         } else {
-            // A hand leaves the field before it leaves the screen, which tells the form what was
-            // typed into it; a scan leads away from the middle of a sentence.
-            field.dispatchEvent(new Event("change", { bubbles: true }));
+            tellForm(field, "change");
         }
     }
 
