@@ -18,7 +18,7 @@ export class CareScanBox extends Component {
     setup() {
         this.orm = useService("orm");
         this.scan = useService("care_scan");
-        this.state = useState({ code: "", said: "", type: "" });
+        this.state = useState({ code: "", said: "", type: "", about: undefined });
         this.last = Promise.resolve();
         let leave;
         onMounted(() => (leave = this.scan.takeScans((code) => this.onScanned(code))));
@@ -27,6 +27,15 @@ export class CareScanBox extends Component {
 
     get placeholder() {
         return this.props.placeholder || _t("Scan an envelope, or type its number");
+    }
+
+    /** What came of the last code: gone once the record has moved on, of which it says nothing. */
+    get said() {
+        return this.state.about === this.recordState ? this.state.said : "";
+    }
+
+    get recordState() {
+        return this.props.record.data.state;
     }
 
     /** Take codes one after the other: a scanner is quicker than the screen. */
@@ -49,13 +58,17 @@ export class CareScanBox extends Component {
                 code,
             ]);
             await record.load();
-            Object.assign(this.state, { said: result.message, type: result.type });
+            this.say(result.message, result.type);
         } catch (error) {
-            Object.assign(this.state, { said: error.data?.message || "", type: "danger" });
+            this.say(error.data?.message || "", "danger");
             if (!error.data?.message) {
                 throw error;
             }
         }
+    }
+
+    say(said, type) {
+        Object.assign(this.state, { said, type, about: this.recordState });
     }
 
     async onSubmit() {
