@@ -306,14 +306,19 @@ class CareCreation(models.Model):
             creation.polishing_count = creation.prior_polishing_count + count
             creation.polishing_date = last and last.date()
 
+    @api.depends("lineage_key")
+    @api.depends_context("uid")
     def _compute_order_count(self):
-        counts = dict(
-            self.env["care.order"]._read_group(
-                [("creation_id", "in", self.ids)], ["creation_id"], ["__count"]
-            )
-        )
+        """Count the orders of the number that the reader may open: its history stays with it."""
+        counts = Counter()
+        for creation, count in self.env["care.order"]._read_group(
+            [("creation_id.lineage_key", "in", self.mapped("lineage_key"))],
+            ["creation_id"],
+            ["__count"],
+        ):
+            counts[creation.lineage_key] += count
         for creation in self:
-            creation.order_count = counts.get(creation, 0)
+            creation.order_count = counts[creation.lineage_key]
 
     @api.depends("lineage_key", "prior_service_ids", "order_ids.line_ids.uses_first_time")
     def _compute_entitlements(self):
@@ -528,10 +533,10 @@ class CareCreation(models.Model):
             )
 
     def action_view_orders(self):
-        """Open the care orders of the creation."""
+        """Open the care orders of the creation's number, its original's included."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("cartier_care.care_order_action")
-        action["domain"] = [("creation_id", "=", self.id)]
+        action["domain"] = [("creation_id.lineage_key", "=", self.lineage_key)]
         action["context"] = {"default_creation_id": self.id}
         return action
 

@@ -174,7 +174,7 @@ class CareOrder(models.Model):
         )
         for order in self:
             own = 1 if order._origin else 0
-            order.earlier_order_count = max(counts.get(order.creation_id._origin, 0) - own, 0)
+            order.earlier_order_count = max(order.creation_id._origin.order_count - own, 0)
 
     @api.depends("state", "date_promised")
     def _compute_is_late(self):
@@ -457,10 +457,11 @@ class CareOrder(models.Model):
         return self._open_related(action, self.transfer_ids)
 
     def action_view_earlier_orders(self):
-        """Open the other care orders of the same creation."""
+        """Open the other care orders of the creation's number."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("cartier_care.care_order_action")
-        others = self.creation_id.order_ids - self
+        lineage = self.creation_id.lineage_key
+        others = self.search([("creation_id.lineage_key", "=", lineage)]) - self
         action["domain"] = [("id", "in", others.ids)]
         action["context"] = {"create": False}
         if len(others) == 1:
