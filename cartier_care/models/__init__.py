@@ -30,6 +30,7 @@ from . import (
     care_order_follow_up,
     care_order_message,
     care_order_screen,
+    care_order_promise,
     care_order_scan,
     care_order_line,
     care_order_line_screen,

@@ -38,6 +38,7 @@ TRANSITIONS = {
         "done",
         (MANAGER,),
     ),
+    "promise": Transition(("received", "estimated", "approved", "in_progress"), None, (BOUTIQUE,)),
     "invoice": Transition(("ready", "done"), None, (BOUTIQUE,)),
 }
 
@@ -1021,17 +1022,19 @@ class CareOrder(models.Model):
         )
         return intakes
 
-    def _get_promised_date(self, start):
+    def _get_promised_date(self, start, services=None):
         """Return the promised day: the longest lead time of the services, halved when urgent.
 
         :param datetime start: the moment of the receipt (UTC)
+        :param services: some ``care.service`` records; by default all that the order asks for
         :return: a day in the time zone of the boutique
         :rtype: datetime.date
         """
         self.ensure_one()
         zone = self.location_id.partner_id.tz or self.company_id.partner_id.tz or self.env.user.tz
         today = pytz.utc.localize(start).astimezone(pytz.timezone(zone or "UTC")).date()
-        days = max(self.line_ids.service_id.mapped("lead_days"), default=0)
+        services = self.line_ids.service_id if services is None else services
+        days = max(services.mapped("lead_days"), default=0)
         if self.priority == "1":
             days = (days + 1) // 2
         return today + timedelta(days=days)

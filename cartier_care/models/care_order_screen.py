@@ -74,7 +74,8 @@ class CareOrder(models.Model):
         string="By Our Lead Times",
         compute="_compute_date_expected",
         groups="base.group_user",
-        help="The day that a receipt of today would promise.",
+        help="The day that a receipt of today would promise; once received, the day that services "
+        "need which were added since.",
     )
     authorized_collector = fields.Char(
         related="intake_id.authorized_collector", groups="base.group_user"
@@ -217,11 +218,26 @@ class CareOrder(models.Model):
             for company in self.env.companies.sudo()
         )
 
-    @api.depends("line_ids.service_id", "priority", "location_id", "company_id")
+    @api.depends(
+        "line_ids.service_id",
+        "line_ids.outcome",
+        "line_ids.is_counted",
+        "priority",
+        "location_id",
+        "company_id",
+        "state",
+    )
     def _compute_date_expected(self):
         now = fields.Datetime.now()
         for order in self:
-            order.date_expected = bool(order.line_ids.service_id) and order._get_promised_date(now)
+            order.date_expected = order._get_expected_date(now)
+
+    def _get_expected_date(self, start):
+        """Return the day that a receipt would promise, if anything is asked for. Hook.
+
+        :param datetime start: the moment of the receipt (UTC)
+        """
+        return bool(self.line_ids.service_id) and self._get_promised_date(start)
 
     @api.depends("invoice_ids.amount_residual", "invoice_ids.payment_state", "invoice_ids.state")
     @api.depends_context("lang")

@@ -43,6 +43,7 @@ from . import test_portal_tablet
 from . import test_portal_tours
 from . import test_pricing
 from . import test_pricing_properties
+from . import test_promise
 from . import test_refusals
 from . import test_reports
 from . import test_reproduction

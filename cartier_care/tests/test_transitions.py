@@ -46,6 +46,8 @@ ORDER_STEPS = {
     "action_hand_over": ({"ready", "declined"}, COUNTER, ()),
     "action_report_lost": (HELD, {MANAGER}, ("Stolen",)),
     "action_invoice": ({"ready", "done"}, COUNTER, ()),
+    # Nothing was added since the receipt: no day is promised anew.
+    "action_promise_anew": (set(), set(), ()),
     "action_make_transfer": (HELD, HOUSE, ()),
 }
 #: Action → (states of the operation, who may take it, its arguments), on work for the workshop.
