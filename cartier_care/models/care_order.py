@@ -980,7 +980,7 @@ class CareOrder(models.Model):
                     sentences.append(
                         self.env._(
                             "%(service)s: ask the client for the %(detail)s",
-                            service=line.name,
+                            service=line.service_id.name,
                             detail=line._fields[detail]._description_string(self.env).lower(),
                         )
                     )

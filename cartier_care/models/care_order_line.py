@@ -1201,21 +1201,18 @@ class CareOrderLine(models.Model):
         if self.line_type != "service" or not self._is_worked():
             return []
         blockers = []
+        # The line itself is named in the language of the client, not of who reads this.
+        name = self.service_id.name
         if self.price_origin == "to_estimate":
             blockers.append(
-                self.env._(
-                    "%(name)s has no estimate yet: enter its price",
-                    name=self.name,
-                )
+                self.env._("%(name)s has no estimate yet: enter its price", name=name)
                 if self.can_price
-                else self.env._("%(name)s has no estimate yet: a jeweler gives it", name=self.name)
+                else self.env._("%(name)s has no estimate yet: a jeweler gives it", name=name)
             )
         if self.service_id.requires_part and not self.part_line_ids:
-            blockers.append(
-                self.env._("%(name)s needs a part: add the stone or pearl", name=self.name)
-            )
+            blockers.append(self.env._("%(name)s needs a part: add the stone or pearl", name=name))
         if word := self._needs_jeweler_word():
-            blockers.append(self.env._("%(name)s: %(word)s", name=self.name, word=word))
+            blockers.append(self.env._("%(name)s: %(word)s", name=name, word=word))
         return blockers
 
     # ------------------------------------------------------------------
