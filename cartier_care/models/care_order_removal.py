@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .care_order import BOUTIQUE, OPEN_STATES
+from .care_service import format_number
 
 
 class CareOrderRemoval(models.Model):
@@ -82,6 +83,32 @@ class CareOrder(models.Model):
         string="Parts and Stones Removed",
         groups="base.group_user",
     )
+
+    removal_note = fields.Text(
+        compute="_compute_removal_note",
+        string="Removed from It",
+        groups="base.group_user",
+        help="What the bench took off the creation, and what became of it.",
+    )
+    has_removal_to_return = fields.Boolean(
+        compute="_compute_removal_note", groups="base.group_user"
+    )
+
+    @api.depends("removal_ids.name", "removal_ids.quantity", "removal_ids.fate")
+    @api.depends_context("lang")
+    def _compute_removal_note(self):
+        labels = dict(self.removal_ids._fields["fate"]._description_selection(self.env))
+        for order in self:
+            order.removal_note = "\n".join(
+                self.env._(
+                    "%(quantity)s × %(part)s: %(fate)s",
+                    quantity=format_number(self.env, removal.quantity),
+                    part=removal.name,
+                    fate=labels[removal.fate],
+                )
+                for removal in order.removal_ids
+            )
+            order.has_removal_to_return = "to_return" in order.removal_ids.mapped("fate")
 
     @api.depends("removal_ids.fate")
     def _compute_can_hand_over(self):

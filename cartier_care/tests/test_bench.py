@@ -526,8 +526,14 @@ class TestRoutes(CareCommon):
         self.assertNotIn("Old silk", message)
         self.assertForbidden(at_bench.action_give_back)
         self.assertForbidden(order.with_user(self.advisor_2).action_give_back)
-        order.with_user(self.advisor).action_give_back()
+        at_counter = order.with_user(self.advisor)
+        self.assertTrue(at_counter.has_removal_to_return)
+        self.assertIn("To give back", at_counter.removal_note.splitlines()[0])
+        at_counter.action_give_back()
         self.assertEqual(order.removal_ids.mapped("fate"), ["returned", "left"])
+        self.assertFalse(at_counter.has_removal_to_return)
+        self.assertIn("Given back", at_counter.removal_note.splitlines()[0])
+        self.assertIn("Old silk", at_counter.removal_note.splitlines()[1])
         html, _type = self.env["ir.actions.report"]._render_qweb_html(
             "cartier_care.report_care_certificate", order.ids
         )
