@@ -239,6 +239,7 @@ export class CareVisit extends Component {
         }
         const close = this.notification.add(_t("No creation bears “%s” yet.", code), {
             type: "warning",
+            className: "o_care_asks",
             sticky: true,
             buttons: [
                 {
