@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 from .care_order import BOUTIQUE, EDITABLE_STATES, WORKSHOP
 
@@ -98,6 +99,18 @@ class CareOrder(models.Model):
         compute="_compute_amount_label",
         groups="base.group_user",
     )
+    amount_expected = fields.Monetary(
+        string="Total to Bill",
+        compute="_compute_amount_expected",
+        aggregator="sum",
+        groups="base.group_user",
+        help="The total; nothing of what costs the client nothing since it was declined, cancelled "
+        "or lost.",
+    )
+    amount_expected_label = fields.Char(
+        compute="_compute_amount_expected",
+        groups="base.group_user",
+    )
     is_at_counter = fields.Boolean(
         compute="_compute_is_at_counter",
         groups="base.group_user",
@@ -168,11 +181,6 @@ class CareOrder(models.Model):
 
     @api.depends("creation_id")
     def _compute_earlier_order_count(self):
-        counts = dict(
-            self.env["care.order"]._read_group(
-                [("creation_id", "in", self.creation_id.ids)], ["creation_id"], ["__count"]
-            )
-        )
         for order in self:
             own = 1 if order._origin else 0
             order.earlier_order_count = max(order.creation_id._origin.order_count - own, 0)
@@ -273,6 +281,31 @@ class CareOrder(models.Model):
                 # What was found not feasible, or is part of something else, is no gift by itself.
                 is_free = bool(found - UNGIVEN_ORIGINS) and not order.amount_total
                 order.amount_label = is_free and self.env._("Complimentary")
+
+    @api.depends("amount_total", "amount_label", "state", "disposition")
+    @api.depends_context("lang")
+    def _compute_amount_expected(self):
+        """Tell what an order is to bring: its total stays what was proposed, also once declined."""
+        for order in self:
+            is_void = order.state == "cancel" or order._is_given_back()
+            order.amount_expected = 0.0 if is_void else order.amount_total
+            order.amount_expected_label = (
+                self.env._("Nothing to pay") if is_void else order.amount_label
+            )
+
+    def _field_to_sql(self, alias, fname, query=None):
+        """Extend the core method: lists add up what orders are to bring."""
+        if fname != "amount_expected":
+            return super()._field_to_sql(alias, fname, query)
+        self._check_field_access(self._fields[fname], "read")
+        # As `_is_given_back` says.
+        return SQL(
+            "CASE WHEN %s IN ('cancel', 'declined') OR %s IN ('returned_unserviced', 'lost') "
+            "THEN 0 ELSE %s END",
+            self._field_to_sql(alias, "state", query),
+            self._field_to_sql(alias, "disposition", query),
+            self._field_to_sql(alias, "amount_total", query),
+        )
 
     def _get_counted_origins(self):
         """Return where the prices of the orders come from, where a total may need a word.

@@ -720,6 +720,71 @@ class TestViews(CareCommon):
             creation.id,
         )
 
+    def test_care_of_a_number(self):
+        """The button of a creation opens what its history tells, the original's care included."""
+        original = self._creation()
+        first = self._done(original, "reshaping")
+        reproduction = original._reproduce()
+        order = self._to(self._order(reproduction, "shining"), "received")
+        for creation in (original, reproduction):
+            seen = creation.with_user(self.advisor)
+            found = (
+                self.env["care.order"]
+                .with_user(self.advisor)
+                .search(seen.action_view_orders()["domain"])
+            )
+            self.assertEqual((seen.order_count, found), (2, order | first))
+            self.assertEqual(str(seen.history).count("CARE/"), 2)
+        self.assertEqual(reproduction.with_user(self.advisor_2).order_count, 0)
+        self.assertEqual(order.with_user(self.advisor).earlier_order_count, 1)
+        self.assertEqual(
+            order.with_user(self.advisor).action_view_earlier_orders()["res_id"], first.id
+        )
+
+    def test_what_orders_are_to_bring(self):
+        """Lists and cards add up no money of what was declined; the form keeps what it was."""
+        kept, declined, lost = (
+            self._to(self._order(self._creation(), "reshaping"), "received") for _i in range(3)
+        )
+        declined.action_decline("Too dear")
+        lost.with_user(self.manager).action_report_lost("Fire")
+        cancelled = self._order(self._creation(), "reshaping")
+        cancelled.action_cancel()
+        orders = (kept | declined | lost | cancelled).with_user(self.advisor)
+        self.assertTrue(declined.amount_total, "what was proposed stays readable")
+        self.assertEqual(kept.with_user(self.advisor).amount_expected, kept.amount_total)
+        for order in orders - kept:
+            self.assertEqual(
+                (order.amount_expected, order.amount_expected_label), (0.0, "Nothing to pay")
+            )
+        ((total,),) = orders._read_group([("id", "in", orders.ids)], [], ["amount_expected:sum"])
+        self.assertEqual(total, kept.amount_total)
+        self.assertEqual(
+            orders.search([("id", "in", orders.ids)], order="amount_expected desc")[:1], kept
+        )
+        with self.assertRaises(AccessError):
+            self.env["care.order"].with_user(self.portal_client)._read_group(
+                [], [], ["amount_expected:sum"]
+            )
+
+    def test_blockers_in_the_reader_s_language(self):
+        """What stands in the way is told in the words of who reads it, not of the client."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        service = self._service("restoration")
+        service.with_context(lang="fr_FR").name = "Restauration entière"
+        self.client.lang = "en_US"
+        order = self._to(self._order(self._creation(), "restoration"), "received")
+        self.assertEqual(self._line(order, "restoration").name, service.name)
+        self.assertIn("Restauration entière", order.with_context(lang="fr_FR").blockers)
+
+    def test_models_without_a_price(self):
+        """A phone offers the models of a creation by picture and kind: a price says nothing."""
+        view = self.env.ref("cartier_care.product_product_view_kanban_creation")
+        self.assertNotIn("price", view.arch)
+        for name in ("care_creation_view_form", "care_creation_view_form_quick"):
+            arch = self.env.ref(f"cartier_care.{name}").arch
+            self.assertIn("cartier_care.product_product_view_kanban_creation", arch)
+
     def test_amount_label(self):
         """A word stands where a total of 0 would say nothing."""
         self.assertEqual(self._order(self._creation(), "shining").amount_label, "Complimentary")
@@ -942,6 +1007,50 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
         path = "/odoo/action-cartier_care.care_order_action?view_type=calendar"
         self.drive(path, visit, login="care_t_advisor")
 
+    def test_lost_is_told(self):
+        """List and cards say *Lost* of what the house lost, and a filter finds it."""
+        order = self._to(self._order(self._creation(), "reshaping"), "received")
+        order.with_user(self.manager).action_report_lost("Fire")
+        self.env["res.lang"]._activate_lang("en_US")
+        self.advisor.lang = "en_US"
+        card = ".o_kanban_record:not(.o_kanban_ghost)"
+
+        def visit(page):
+            page.resize(1366)
+            page.wait("!!document.querySelector('.o_searchview_dropdown_toggler')")
+            page.run("document.querySelector('.o_searchview_facet .o_facet_remove').click()")
+            page.run("document.querySelector('.o_searchview_dropdown_toggler').click()")
+            item = "[...document.querySelectorAll('.o_filter_menu .o_menu_item')]"
+            page.wait(f"{item}.some(one => one.innerText.trim() === 'Lost')")
+            page.run(f"{item}.find(one => one.innerText.trim() === 'Lost').click()")
+            shown = f"[...document.querySelectorAll({card!r})].map(one => one.innerText).join()"
+            page.wait(f"{shown}.includes('Lost') && {shown}.includes('Nothing to pay')")
+            page.run("document.querySelector('.o_switch_view.o_list').click()")
+            badge = "document.querySelector('.o_data_row td[name=state] .text-bg-danger')"
+            page.wait(f"!!{badge}")
+            self.assertEqual(page.run(f"{badge}.innerText"), "Lost")
+
+        self.drive("/odoo/care-orders", visit, login="care_t_advisor")
+
+    def test_group_without_a_hold_has_a_name(self):
+        """A heading is a word, also of what has no value to group by."""
+        self._to(self._order(self._creation(), "reshaping"), "received")
+        self.env["res.lang"]._activate_lang("en_US")
+        self.advisor.lang = "en_US"
+
+        def visit(page):
+            page.resize(1366)
+            page.wait("!!document.querySelector('.o_searchview_dropdown_toggler')")
+            page.run("document.querySelector('.o_searchview_dropdown_toggler').click()")
+            item = "[...document.querySelectorAll('.o_group_by_menu .o_menu_item')]"
+            page.wait(f"{item}.some(one => one.innerText.trim() === 'Hold')")
+            page.run(f"{item}.find(one => one.innerText.trim() === 'Hold').click()")
+            page.wait(
+                "document.querySelector('.o_kanban_header')?.innerText.trim().startsWith('None')"
+            )
+
+        self.drive("/odoo/care-orders", visit, login="care_t_advisor")
+
 
 @tagged("post_install", "-at_install")
 class TestScreensOnAPhone(BrowserCase, CareCommon, HttpCase):
@@ -955,6 +1064,24 @@ class TestScreensOnAPhone(BrowserCase, CareCommon, HttpCase):
         super().setUpClass()
         cls.env["res.lang"]._activate_lang("en_US")
         cls.advisor.write({"lang": "en_US", "company_ids": [Command.set(cls.company.ids)]})
+
+    def test_the_answer_to_a_long_number(self):
+        """What may be done about an unknown number is read in one piece, however long it is."""
+
+        def visit(page):
+            page.wait("!!document.querySelector('.o_field_widget[name=partner_id]')")
+            page.run("document.activeElement?.blur()")
+            page.scan("ZZ-NEW-4711-ABCDEFGHIJKL")
+            button = "document.querySelector('.o_notification_buttons .btn')"
+            page.wait(f"!!{button}")
+            rects = f"{button}.querySelector('span').getClientRects().length"
+            self.assertEqual(page.run(rects), 1, "on one line")
+            right = page.run(
+                "document.querySelector('.o_notification').getBoundingClientRect().right"
+            )
+            self.assertLessEqual(right, 360)
+
+        self.drive("/odoo/care-visit", visit, login="care_t_advisor")
 
     def test_change_of_size_is_kept(self):
         """What is typed in the dialog of a service is saved with the order."""
