@@ -5,6 +5,8 @@ from odoo.fields import Domain
 #: Odoo's own fields that tell who of the staff worked on a record, or what is said of it: even
 #: where their content cannot be read, it could be found out by searching for it.
 HOUSE_FIELDS = {
+    "activity_exception_decoration",
+    "activity_exception_icon",
     "create_uid",
     "write_uid",
     "has_message",

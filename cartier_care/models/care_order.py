@@ -258,12 +258,14 @@ class CareOrder(models.Model):
     operation_ids = fields.One2many(
         "care.order.operation", "order_id", string="Bench Route", groups="base.group_user"
     )
-    photo_ids = fields.One2many("care.order.photo", "order_id", string="Photos")
+    photo_ids = fields.One2many(
+        "care.order.photo", "order_id", string="Photos", groups="base.group_user"
+    )
 
     amount_untaxed = fields.Monetary(compute="_compute_amounts", store=True, string="Untaxed")
     amount_tax = fields.Monetary(compute="_compute_amounts", store=True, string="Taxes")
     amount_total = fields.Monetary(compute="_compute_amounts", store=True, string="Total")
-    tax_totals = fields.Binary(compute="_compute_tax_totals", exportable=False)
+    tax_totals = fields.Binary(compute="_compute_tax_totals", compute_sudo=True, exportable=False)
     pre_approved_amount = fields.Monetary(
         tracking=True,
         help="Up to this total, taxes included, the client has signed for in advance.",

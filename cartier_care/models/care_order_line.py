@@ -257,6 +257,7 @@ class CareOrderLine(models.Model):
         check_company=True,
         copy=False,
         context={"active_test": False},
+        groups="base.group_user",
     )
     price_subtotal = fields.Monetary(compute="_compute_amounts", store=True)
     price_tax = fields.Monetary(compute="_compute_amounts", store=True)

@@ -157,9 +157,15 @@ class CareService(models.Model):
         help="Proposed when the service cannot be carried out on the creation.",
     )
     restriction_ids = fields.One2many(
-        "care.service.restriction", "service_id", string="Restrictions", copy=True
+        "care.service.restriction",
+        "service_id",
+        string="Restrictions",
+        copy=True,
+        groups="base.group_user",
     )
-    operation_ids = fields.Many2many("care.operation", string="Bench Operations")
+    operation_ids = fields.Many2many(
+        "care.operation", string="Bench Operations", groups="base.group_user"
+    )
     in_boutique = fields.Boolean(
         help="Can be carried out in a boutique by its own staff, without a transfer."
     )
