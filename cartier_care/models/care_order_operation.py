@@ -64,6 +64,12 @@ class CareOrderOperation(models.Model):
     date_promised = fields.Date(related="order_id.date_promised")
     hold_reason = fields.Selection(related="order_id.hold_reason")
     creation_image = fields.Image(related="creation_id.image_256", string="Picture")
+    task = fields.Text(
+        compute="_compute_task",
+        string="What Is Asked",
+        help="The work of the whole order, with what the client wishes of it.",
+    )
+    condition_note = fields.Text(related="order_id.condition_note")
     is_next = fields.Boolean(
         compute="_compute_is_workable",
         search="_search_is_next",
@@ -80,6 +86,16 @@ class CareOrderOperation(models.Model):
     _operation_unique = models.Constraint(
         "UNIQUE(order_id, operation_id)", "Each operation stands once in the route of an order."
     )
+
+    @api.depends("order_id.line_ids")
+    @api.depends_context("lang")
+    def _compute_task(self):
+        for operation in self:
+            lines = operation.order_id.line_ids.filtered(lambda line: line._is_worked())
+            operation.task = "\n".join(
+                " · ".join([(line.service_id or line.product_id).name, *line._get_portal_details()])
+                for line in lines.sorted()
+            )
 
     @api.depends("operation_id.domain", "creation_id.metal_ids")
     def _compute_is_white_parts_only(self):

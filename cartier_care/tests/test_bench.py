@@ -503,6 +503,18 @@ class TestRoutes(CareCommon):
 
     # -- What was removed -------------------------------------------------------------------
 
+    def test_the_queue_tells_what_is_asked(self):
+        """Who opens a step of the queue reads the work of the order, and the client's wishes."""
+        order = self._order(self._creation(), "ring_resizing", "engraving")
+        self._line(order, "ring_resizing").adjustment = 1.5
+        self._add_line(order, "shining").outcome = "not_needed"
+        order.action_receive()
+        asked = order.operation_ids.with_user(self.jeweler)[:1].task.splitlines()
+        self.assertEqual(len(asked), 2)
+        self.assertIn(self._service("ring_resizing").name, asked[0] + asked[1])
+        self.assertIn("1.5", asked[0] + asked[1])
+        self.assertIn("M & J", asked[0] + asked[1])
+
     def test_removed_parts_go_home(self):
         """Issue 4, workshop: removed parts and stones are listed, and returned."""
         order = self._order(self._creation(), "stone_pearl_replacement")
