@@ -1083,6 +1083,33 @@ class TestScreensOnAPhone(BrowserCase, CareCommon, HttpCase):
 
         self.drive("/odoo/care-visit", visit, login="care_t_advisor")
 
+    def test_an_added_creation_is_seen(self):
+        """The long offer of the last creation folds up, and the next one opens in sight."""
+        intake = (
+            self.env["care.intake"].with_user(self.advisor).create({"partner_id": self.client.id})
+        )
+        for _index in range(3):
+            self._order(self._creation(), "shining", user=self.advisor, intake_id=intake.id)
+
+        def visit(page):
+            page.wait("document.querySelectorAll('.o_care_visit_toggle').length === 3")
+            page.run("document.querySelector('.o_care_visit_toggle').click()")
+            page.wait("!!document.querySelector('.o_care_visit_open .o_care_offer_toggle')")
+            page.run("document.querySelector('.o_care_visit_open .o_care_offer_toggle').click()")
+            page.wait("!!document.querySelector('.o_care_visit_open .o_care_offer_add')")
+            page.run("document.querySelector('.o_care_visit_new').scrollIntoView()")
+            page.run("document.querySelector('.o_care_visit_new').click()")
+            page.wait("document.querySelectorAll('.o_care_visit_order').length === 4")
+            page.wait()
+            head = "document.querySelector('.o_care_visit_open .o_care_visit_head')"
+            is_seen = (
+                f"(({{ x, y }}) => {head}.contains(document.elementFromPoint(x + 40, y + 20)))"
+                f"({head}.getBoundingClientRect())"
+            )
+            self.assertTrue(page.run(is_seen))
+
+        self.drive(f"/odoo/care-intakes/{intake.id}", visit, login="care_t_advisor")
+
     def test_change_of_size_is_kept(self):
         """What is typed in the dialog of a service is saved with the order."""
         order = self._order(self._creation(), "shining", user=self.advisor)

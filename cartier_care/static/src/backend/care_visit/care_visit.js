@@ -1,4 +1,13 @@
-import { Component, onMounted, onWillStart, onWillUnmount, onWillUpdateProps, useState } from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    onWillUpdateProps,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import { makeContext } from "@web/core/context";
 import { formatCurrency } from "@web/core/currency";
 import { _t } from "@web/core/l10n/translation";
@@ -34,6 +43,7 @@ export class CareVisit extends Component {
         this.scan = useService("care_scan");
         this.keepLast = new KeepLast();
         this.state = useState({ pieces: [] });
+        this.root = useRef("root");
         onWillStart(() => this.loadPieces(this.partnerId));
         onWillUpdateProps(({ record }) => {
             const partnerId = record.data.partner_id?.id;
@@ -41,6 +51,16 @@ export class CareVisit extends Component {
                 return this.loadPieces(partnerId);
             }
         });
+        // What opens is what is asked about now: on a phone it may open above what was tapped.
+        useEffect(
+            (openId) => {
+                if (openId) {
+                    const open = this.root.el.querySelector(".o_care_visit_open");
+                    open.scrollIntoView({ block: "nearest" });
+                }
+            },
+            () => [this.orders.find((order) => this.isOpen(order))?.id]
+        );
         let leave;
         onMounted(() => (leave = this.scan.takeScans((code) => this.onScanned(code))));
         onWillUnmount(() => leave());
