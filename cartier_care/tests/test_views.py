@@ -767,6 +767,14 @@ class TestViews(CareCommon):
                 [], [], ["amount_expected:sum"]
             )
 
+    def test_promised_days_to_come_are_offered(self):
+        """The filter of promised days offers the months and the year to come."""
+        search = etree.fromstring(self.env["care.order"].get_view(view_type="search")["arch"])
+        (promised,) = search.xpath("//filter[@date='date_promised']")
+        self.assertGreaterEqual(int(promised.get("end_month")), 2)
+        self.assertGreaterEqual(int(promised.get("end_year")), 1)
+        self.assertTrue(search.xpath("//filter[@date='date_received']"))
+
     def test_blockers_in_the_reader_s_language(self):
         """What stands in the way is told in the words of who reads it, not of the client."""
         self.env["res.lang"]._activate_lang("fr_FR")
