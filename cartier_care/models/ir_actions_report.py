@@ -31,11 +31,11 @@ PLAIN_ZOOM = 1.25
 INVOICE_CLASS, KEPT_ROWS = "o_care_invoice", 1
 #: The columns of an invoice; the description has the rest.
 COLUMN_WIDTHS = {
-    "th_quantity": "14%",
-    "th_priceunit": "14%",
+    "th_quantity": "11%",
+    "th_priceunit": "13%",
     "th_discount": "9%",
-    "th_taxes": "12%",
-    "th_subtotal": "16%",
+    "th_taxes": "11%",
+    "th_subtotal": "15%",
 }
 #: The number of a page, and of how many, as its foot or head has them.
 PAGE_NUMBER = re.compile(r"(\d+)\s*/\s*(\d+)")
@@ -196,6 +196,17 @@ def _keep_rows(root):
                 single.set("style", f"{single.get('style')}; margin-bottom: 0")
 
 
+def _drop_window(root):
+    """Take the room for the window of an envelope from invoices of care that nobody posts.
+
+    :param root: the rendered documents, as a tree of lxml
+    """
+    for article in root.xpath(
+        f"//div[contains(@class, 'o_snail_mail')][.//div[contains(@class, '{INVOICE_CLASS}')]]"
+    ):
+        article.set("class", article.get("class").replace("o_snail_mail", ""))
+
+
 def _keep_totals(root):
     """Let the last lines of invoices of care stay with their totals, as on our own documents.
 
@@ -255,6 +266,8 @@ class IrActionsReport(models.Model):
         if not self or wanted.encode() not in html:
             return super()._prepare_html(html, report_model=report_model)
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
+        if not self.env.context.get("snailmail_layout"):
+            _drop_window(root)
         if not self.env.context.get("care_totals_apart"):
             _keep_totals(root)
         has_letterhead = is_plain and _set_letterheads(root)
