@@ -242,6 +242,7 @@ def _keep_totals(root):
         kept.set("class", table.get("class"))
         kept.append(lxml.html.Element("tbody"))
         kept[-1].extend([_prepare_widths(columns), *last_rows])
+        table.set("class", f"{table.get('class')} o_care_open")
         last = lxml.html.Element("tr")
         last.append(lxml.html.Element("td", colspan=str(len(columns))))
         last[0].set("class", "o_care_last")
