@@ -208,6 +208,42 @@ class TestLetterheads(CareCommon, HttpCase):
                 line = max(top for text, top, _low in words if text == "component")
                 self.assertTrue(head < line < total)
 
+    def test_a_short_invoice_takes_one_page(self):
+        """Issue 5, documents: three lines with a picture on US Letter, its title as on all."""
+        picture = io.BytesIO()
+        Image.new("RGB", (600, 600), (122, 31, 43)).save(picture, "PNG")
+        invoice = self._invoice(parts=2)
+        creation = invoice.care_order_ids.creation_id
+        creation.product_id.image_1920 = base64.b64encode(picture.getvalue())
+        self.company.paperformat_id = self.env.ref("base.paperformat_us")
+        for layout in ("standard", "boxed"):
+            self.company.external_report_layout_id = self.env.ref(f"web.external_layout_{layout}")
+            pdf = self._render_invoices(invoice)[invoice.id]["stream"].getvalue()
+            self.assertEqual(len(PdfFileReader(io.BytesIO(pdf)).pages), 1, layout)
+            words = self._words(pdf)
+            title = next(low - top for text, top, low in words if text == "Invoice")
+            number = next(low - top for text, top, low in words if text == invoice.name)
+            self.assertGreater(title, 1.8 * number)
+
+    def test_columns_of_the_last_line_stand_below_the_others(self):
+        """Issue 5, documents: with a frame around it too, of the layouts that draw one."""
+        invoice = self._invoice(parts=3)
+        for layout in ("standard", "boxed", "bubble"):
+            self.company.external_report_layout_id = self.env.ref(f"web.external_layout_{layout}")
+            pdf = self._render_invoices(invoice)[invoice.id]["stream"].getvalue()
+            with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+                file.write(pdf)
+                file.flush()
+                page = subprocess.run(
+                    ["pdftotext", "-bbox", file.name, "-"], capture_output=True, check=True
+                ).stdout
+            ends = {
+                round(float(word.get("xmax")))
+                for word in lxml.html.fromstring(page).iter("word")
+                if word.text == "1.00"
+            }
+            self.assertLessEqual(max(ends) - min(ends), 2, f"{layout}: {ends}")
+
     def test_a_plain_engine_loses_no_letterhead_of_an_invoice(self):
         """Invoices of care keep their letterhead too, and other invoices are left as they are."""
         invoice = self._invoice()

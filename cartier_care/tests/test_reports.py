@@ -1,11 +1,14 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The documents, drawn by the real PDF engine and read back as text."""
 
+import base64
 import io
 import json
 import re
 import subprocess
 import tempfile
+
+from PIL import Image
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -257,6 +260,16 @@ class TestReports(CareCommon, HttpCase):
         self.assertRegex(text.lower(), "our work is guaranteed until")
         self.assertRegex(text, "In the ultrasonic tank|By hand")
 
+    def test_certificates_fill_their_first_page(self):
+        """Issue 5, documents: many parts do not carry a whole category to the next page."""
+        order = self._order(self._creation(), "component_replacement", "shining")
+        for _part in range(26):
+            self._add_part(order, "component_replacement")
+        first, *others = self._pages(self._pdf("certificate", self._to(order, "ready")))
+        self.assertIn("Component repair", first)
+        self.assertEqual(len(others), 1)
+        self.assertRegex(others[-1].lower(), "stone or pearl replacement(.|\n)*guaranteed until")
+
     def test_free_certificate_says_complimentary(self):
         order = self._finish(self._start(self._receive(self._order(self._creation(), "shining"))))
         self.assertFalse(self._invoices(order))
@@ -460,6 +473,11 @@ class TestReports(CareCommon, HttpCase):
         self.assertEqual(text.count("…"), 2 + ("Shining" not in text))
         self.assertIn("Reshaping", text)
 
+    def test_label_shows_a_name_of_two_lines(self):
+        self.client.name = "Theodora Hawthorne-Castellane"
+        text = self._text("label", self._receive(self._order(self._creation(), "shining")))
+        self.assertRegex(text, "Theodora Hawthorne-.*Castellane")
+
     def test_what_no_barcode_can_say_prints_without_one(self):
         report = self.env["report.cartier_care.report_care_label"]
         self.assertFalse(report._get_barcode("Code128", "注文"))
@@ -484,6 +502,29 @@ class TestReports(CareCommon, HttpCase):
             self.assertIn(closing, pages[-1], kind)
             self.assertIn(line, pages[-1], kind)
         self.assertEqual(sum(page.count("Clasp component") for page in pages), 0)
+
+    def test_receipts_of_several_creations_fill_their_pages(self):
+        """Issue 5, documents: the first creation is on the first page, the terms have lines."""
+        orders = self.env["care.order"]
+        for _creation in range(3):
+            order = self._order(self._creation(), "component_replacement", "shining")
+            for _photo in range(2):
+                photo = self.env["care.order.photo"].create(
+                    {"order_id": order.id, "image_1920": self._picture()}
+                )
+                photo.mark_ids = [Command.create({"x": 0.5, "y": 0.5, "kind": "scratch"})]
+            orders |= order
+        orders.action_receive()
+        pages = self._pages(self._pdf("receipt", orders.intake_id))
+        self.assertIn("CREATION 1 OF 3", pages[0].upper())
+        self.assertIn("TERMS AGREED", pages[-1])
+        self.assertIn("Component repair", pages[-1])
+
+    def _picture(self):
+        """A photo of the size that phones take."""
+        picture = io.BytesIO()
+        Image.new("RGB", (900, 700), (235, 228, 215)).save(picture, "JPEG")
+        return base64.b64encode(picture.getvalue())
 
     def test_tables_have_their_head_on_each_page(self):
         """Issue 5, documents: a manifest and a custody statement of several pages."""
