@@ -508,11 +508,14 @@ class TestReports(CareCommon, HttpCase):
         orders = self.env["care.order"]
         for _creation in range(3):
             order = self._order(self._creation(), "component_replacement", "shining")
-            for _photo in range(2):
+            for _photo in range(3):
                 photo = self.env["care.order.photo"].create(
                     {"order_id": order.id, "image_1920": self._picture()}
                 )
-                photo.mark_ids = [Command.create({"x": 0.5, "y": 0.5, "kind": "scratch"})]
+                photo.mark_ids = [
+                    Command.create({"x": 0.5, "y": 0.5, "kind": "scratch", "note": note})
+                    for note in ("Along the shoulder, and deep enough to be felt by a finger", "", "")
+                ]
             orders |= order
         orders.action_receive()
         pages = self._pages(self._pdf("receipt", orders.intake_id))
