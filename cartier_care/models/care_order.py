@@ -9,8 +9,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import SQL, format_amount
+from odoo.tools.translate import LazyTranslate
 
 from .care_order_line import LOOKED_UP_FIELDS
+
+_lt = LazyTranslate(__name__)
 
 BOUTIQUE = "cartier_care.group_care_boutique"
 WORKSHOP = "cartier_care.group_care_workshop"
@@ -1321,7 +1324,7 @@ class CareOrder(models.Model):
         self.env["care.order.message"]._queue(self, "declined")
         self._settle_follow_up()
         self._schedule_once(
-            self.env._("Declined: the creation is to be handed back"),
+            _lt("Declined: the creation is to be handed back"),
             fields.Date.context_today(self),
         )
 

@@ -2,8 +2,11 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools.translate import LazyTranslate
 
 from .care_order import PLANNED_STATES
+
+_lt = LazyTranslate(__name__)
 
 #: How many days before it expires an estimate is called to mind.
 REMINDER_DAYS = 3
@@ -54,9 +57,7 @@ class CareOrder(models.Model):
                 order._needs_approval() or "to_estimate" in order.line_ids.mapped("price_origin")
             )
         )
-        waiting._schedule_once(
-            self.env._("An estimate is to be made"), fields.Date.context_today(self)
-        )
+        waiting._schedule_once(_lt("An estimate is to be made"), fields.Date.context_today(self))
 
     @api.model
     def _follow_late_orders(self):
@@ -70,7 +71,7 @@ class CareOrder(models.Model):
         late = self.browse([order.id for order, left in days.items() if left.days < 0])
         self.env["care.order.message"]._queue(late, "delayed")
         soon = self.browse([order.id for order, left in days.items() if left.days <= 1])
-        soon._schedule_once(self.env._("The promised day is at risk"), fields.Date.today())
+        soon._schedule_once(_lt("The promised day is at risk"), fields.Date.today())
 
     def _get_local_today(self):
         """Return the day that it is at the order's boutique."""
@@ -93,22 +94,30 @@ class CareOrder(models.Model):
         for occurrences in due.values():
             orders = self.browse([order.id for order in occurrences])
             self.env["care.order.message"]._queue(orders, "unclaimed", occurrences)
-            orders._schedule_once(self.env._("The creation is not claimed"), now.date())
+            orders._schedule_once(_lt("The creation is not claimed"), now.date())
 
-    def _schedule_once(self, summary, day, activity_type=ACTIVITY):
+    def _schedule_once(self, summary, day=None, activity_type=ACTIVITY, note=""):
         """Schedule an activity for who looks after each order, unless the same one is open.
 
-        :param str summary: what is to be looked at
-        :param datetime.date day: until when
+        It is in the language of who is asked, whoever or whatever asks.
+
+        :param summary: what is to be looked at, to be translated: a ``LazyGettext``
+        :param datetime.date day: until when, if not as the type says
         :param str activity_type: the external id of another type than the follow-up's
+        :param str note: what else there is to say
         """
         for order in self:
-            if summary not in order.activity_ids.mapped("summary"):
-                order.activity_schedule(
+            watcher = order._get_watcher()
+            lang = watcher.lang or order.company_id.partner_id.lang
+            asked = order.with_context(lang=lang) if lang else order
+            text = asked.env._(summary)
+            if text not in asked.activity_ids.mapped("summary"):
+                asked.activity_schedule(
                     activity_type,
                     date_deadline=day,
-                    summary=summary,
-                    user_id=order._get_watcher().id,
+                    summary=text,
+                    note=note,
+                    user_id=watcher.id,
                 )
 
     def _get_watcher(self):

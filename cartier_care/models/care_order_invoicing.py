@@ -8,10 +8,12 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, clean_context
+from odoo.tools.translate import LazyTranslate
 
 from .care_service import format_number
 
 _logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
 
 #: How many orders the nightly billing handles between two commits.
 CRON_BATCH = 50
@@ -497,15 +499,11 @@ class CareOrder(models.Model):
         """Ask somebody to look at orders whose invoice could not be made, once each."""
         if not isinstance(error, UserError):
             _logger.error("Care orders %s cannot be billed", self.ids, exc_info=error)
-        summary = self.env._("The invoice could not be made")
-        for order in self:
-            if summary not in order.activity_ids.mapped("summary"):
-                order.activity_schedule(
-                    "mail.mail_activity_data_warning",
-                    summary=summary,
-                    note=str(error),
-                    user_id=order._get_watcher().id,
-                )
+        self._schedule_once(
+            _lt("The invoice could not be made"),
+            activity_type="mail.mail_activity_data_warning",
+            note=str(error),
+        )
 
     def _create_invoices(self, grouped=False):
         """Bill each order for what is left, privately with rights of its own.

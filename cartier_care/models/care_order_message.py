@@ -4,8 +4,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
+from odoo.tools.translate import LazyTranslate
 
 _logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
 
 #: How often the job tries to send a message before people have to look at it: for about a day.
 MAX_ATTEMPTS = 8
@@ -228,7 +230,7 @@ class CareOrderMessage(models.Model):
         if is_final:
             self.date_next = False
             self.order_id.sudo()._schedule_once(
-                self.env._("A message to the client could not be sent"),
+                _lt("A message to the client could not be sent"),
                 fields.Date.context_today(self),
                 activity_type="mail.mail_activity_data_warning",
             )

@@ -212,6 +212,18 @@ class TestMessages(CareCommon):
         order.action_propose()
         self.assertFalse(self._summaries(order), "it is made")
 
+    def test_the_staff_is_asked_in_its_language(self):
+        """Issue 5: jobs speak English, an advisor reads what is to be done in his own."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        order = self._receive(self._order(self._creation(), "reshaping"))
+        self._diagnose(order)
+        order.user_id.lang = "fr_FR"
+        for _run in range(2):
+            self.env["care.order"].with_context(lang="en_US")._cron_follow_up()
+        self.assertEqual(self._summaries(order), ["Une estimation est à établir"])
+        order.with_context(lang="en_US").action_decline("Too dear")
+        self.assertNotIn("Declined: the creation is to be handed back", self._summaries(order))
+
     def test_declined(self):
         """Issue 5: a declined order asks the advisor to hand it back, until that is done."""
         order = self._to(self._order(self._creation(), "reshaping"), "estimated")

@@ -514,7 +514,11 @@ class TestReports(CareCommon, HttpCase):
                 )
                 photo.mark_ids = [
                     Command.create({"x": 0.5, "y": 0.5, "kind": "scratch", "note": note})
-                    for note in ("Along the shoulder, and deep enough to be felt by a finger", "", "")
+                    for note in (
+                        "Along the shoulder, and deep enough to be felt by a finger",
+                        "",
+                        "",
+                    )
                 ]
             orders |= order
         orders.action_receive()
