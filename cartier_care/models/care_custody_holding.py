@@ -47,7 +47,9 @@ class CareCustodyHolding(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     location_id = fields.Many2one("care.location", string="Place", readonly=True)
     location_type = fields.Selection(
-        selection=lambda self: self.env["care.location"]._fields["location_type"].selection,
+        selection=lambda self: (
+            self.env["care.location"]._fields["location_type"]._description_selection(self.env)
+        ),
         string="Type of Place",
         readonly=True,
     )

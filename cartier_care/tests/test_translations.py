@@ -176,6 +176,24 @@ class TestFrenchReader(CareCommon):
         ring = self._creation("ring", measure=50)
         self.assertTrue(ring.with_context(lang="fr_FR").measure_label.startswith("EU 50 · US 5,25"))
 
+    def test_every_choice_is_in_french(self):
+        """A field that takes its choices from another one shows them in the reader's language."""
+        for model in map(self.env.get, sorted(self.env.registry)):
+            if not model._name.startswith("care."):
+                continue
+            english, french = (
+                model.with_context(lang=lang).fields_get(attributes=["selection"])
+                for lang in ("en_US", "fr_FR")
+            )
+            for name, description in english.items():
+                if "cartier_care" not in model._fields[name]._modules:
+                    continue
+                for old, new in zip(
+                    description.get("selection") or [], french[name].get("selection") or []
+                ):
+                    if self.french.get(old[1], old[1]) != old[1]:
+                        self.assertNotEqual(new[1], old[1], f"{model._name}.{name}")
+
     def test_names_of_states_are_in_french(self):
         order = self.env["care.order"].with_context(lang="fr_FR")
         labels = dict(order._fields["state"]._description_selection(order.env))
