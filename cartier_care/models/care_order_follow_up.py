@@ -8,6 +8,8 @@ from .care_order import PLANNED_STATES
 
 _lt = LazyTranslate(__name__)
 
+#: What is asked of who looks after an order that may be late.
+PROMISE_AT_RISK = _lt("The promised day is at risk")
 #: How many days before it expires an estimate is called to mind.
 REMINDER_DAYS = 3
 #: What the staff is asked to do; it is settled by itself when the order moves on.
@@ -71,7 +73,7 @@ class CareOrder(models.Model):
         late = self.browse([order.id for order, left in days.items() if left.days < 0])
         self.env["care.order.message"]._queue(late, "delayed")
         soon = self.browse([order.id for order, left in days.items() if left.days <= 1])
-        soon._schedule_once(_lt("The promised day is at risk"), fields.Date.today())
+        soon._schedule_once(PROMISE_AT_RISK, fields.Date.today())
 
     def _get_local_today(self):
         """Return the day that it is at the order's boutique."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column, table_exists
 
 from .care_order import PLANNED_STATES
+from .care_order_follow_up import PROMISE_AT_RISK
 
 
 class CareOrder(models.Model):
@@ -90,7 +91,7 @@ class CareOrder(models.Model):
     def _warn_of_promise(self):
         """Ask who looks after the orders to see to a promise that more work puts at risk."""
         at_risk = self.filtered("is_promise_at_risk")
-        at_risk._schedule_once(self.env._("The promised day is at risk"), fields.Date.today())
+        at_risk._schedule_once(PROMISE_AT_RISK, fields.Date.today())
 
 
 class CareOrderLine(models.Model):
