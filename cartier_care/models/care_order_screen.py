@@ -11,8 +11,12 @@ from .care_order import BOUTIQUE, EDITABLE_STATES, WORKSHOP
 #: Origins of a price of 0 that nobody would call complimentary.
 UNGIVEN_ORIGINS = {"included", "not_feasible"}
 
-#: What a form shows, and no list: fields that name records of one kind.
-NAMED_FIELDS = {"location_id", "workshop_id", "partner_id", "user_id", "creation_id", "line_ids"}
+#: Paths to records of one kind, which are named where the first fields of several are shown.
+NAMED_TOGETHER = (
+    ("location_id", "workshop_id", "current_location_id"),
+    ("partner_id", "user_id.partner_id"),
+    ("creation_id.product_id", "line_ids.product_id"),
+)
 
 #: How many of the other orders on an invoice are named.
 SHARING_SHOWN = 3
@@ -37,8 +41,11 @@ class CareOrder(models.Model):
         copy=False,
         groups="base.group_user",
     )
-    transfer_count = fields.Integer(compute="_compute_counts", groups="base.group_user")
-    estimate_count = fields.Integer(compute="_compute_counts", groups="base.group_user")
+    transfer_count = fields.Integer(compute="_compute_transfer_count", groups="base.group_user")
+    # Who may see an order may see its estimates, so that one number holds for everybody.
+    estimate_count = fields.Integer(
+        compute="_compute_estimate_count", store=True, aggregator=None, groups="base.group_user"
+    )
     earlier_order_count = fields.Integer(
         compute="_compute_earlier_order_count", groups="base.group_user"
     )
@@ -132,26 +139,31 @@ class CareOrder(models.Model):
     hand_over_refusals = fields.Text(compute="_compute_can_hand_over", groups="base.group_user")
 
     def read(self, fields=None, load="_classic_read"):
-        """Extend the core method: what several fields of a form name is fetched at once.
+        """Extend the core method: what several fields name is fetched at once.
 
         The web client then asks for the names field by field, each with queries of its own for
         another place, person or article. It reads them past the access rights, as is done here.
         """
         result = super().read(fields, load)
-        if load is None and fields and NAMED_FIELDS.issubset(fields):
-            orders = self.sudo()
-            (orders.location_id | orders.workshop_id).mapped("name")
-            (orders.partner_id | orders.user_id.partner_id).mapped("name")
-            (orders.creation_id.product_id | orders.line_ids.product_id).mapped("name")
+        if load is None and fields:
+            for paths in NAMED_TOGETHER:
+                shown = [path for path in paths if path.split(".")[0] in fields]
+                if len(shown) > 1:
+                    named = map(self.sudo().mapped, shown)
+                    next(named).union(*named).mapped("name")
         return result
 
     # ------------------------------------------------------------------
     # Computes and searches
     # ------------------------------------------------------------------
-    @api.depends("transfer_ids", "estimate_ids")
-    def _compute_counts(self):
+    @api.depends("transfer_ids")
+    def _compute_transfer_count(self):
         for order in self:
             order.transfer_count = len(order.transfer_ids)
+
+    @api.depends("estimate_ids")
+    def _compute_estimate_count(self):
+        for order in self:
             order.estimate_count = len(order.estimate_ids)
 
     @api.depends("creation_id.current_location_id", "reproduction_id.current_location_id")
