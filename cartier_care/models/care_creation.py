@@ -91,26 +91,55 @@ class CareCreation(models.Model):
         "counted per lineage.",
     )
 
+    # Limits and prices follow from these: who changed them is told.
     creation_type = fields.Selection(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
     )
     collection_id = fields.Many2one(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
     )
     metal_ids = fields.Many2many(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
     )
     gem_ids = fields.Many2many(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
     )
     is_paved = fields.Boolean(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
     )
     is_bangle = fields.Boolean(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
     )
     has_silk_cord = fields.Boolean(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
     )
     # The mixin's defaults are for models; on a piece they would win over its model's values.
     part_count = fields.Integer(
@@ -119,6 +148,7 @@ class CareCreation(models.Model):
         readonly=False,
         precompute=True,
         default=None,
+        tracking=True,
     )
     is_resizable = fields.Boolean(
         compute="_compute_creation_attributes",
@@ -126,9 +156,14 @@ class CareCreation(models.Model):
         readonly=False,
         precompute=True,
         default=None,
+        tracking=True,
     )
     engraving_capacity = fields.Integer(
-        compute="_compute_creation_attributes", store=True, readonly=False, precompute=True
+        compute="_compute_creation_attributes",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
     )
 
     measure = fields.Float(
@@ -142,11 +177,15 @@ class CareCreation(models.Model):
     prior_service_ids = fields.Many2many(
         "care.service",
         string="First Times Used Before",
+        tracking=True,
         help="Services whose complimentary first time was used before this system.",
         groups="base.group_user",
     )
     prior_polishing_count = fields.Integer(
-        string="Polishings Before", groups="base.group_user", help="Before this system."
+        string="Polishings Before",
+        tracking=True,
+        groups="base.group_user",
+        help="Before this system.",
     )
     polishing_count = fields.Integer(
         string="Polishings",

@@ -49,6 +49,7 @@ class CareOrder(models.Model):
     earlier_order_count = fields.Integer(
         compute="_compute_earlier_order_count", groups="base.group_user"
     )
+    lineage_key = fields.Char(related="creation_id.lineage_key", groups="base.group_user")
     worked_service_ids = fields.Many2many(
         "care.service",
         compute="_compute_worked_service_ids",

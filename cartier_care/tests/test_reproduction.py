@@ -1,6 +1,9 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from lxml import etree
+
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import CareCommon
 
@@ -133,6 +136,43 @@ class TestReproduction(CareCommon):
         copy = original.reproduction_ids
         redo = self._order(copy, "engraving", redo_of_id=order.id)
         self.assertPrice(self._line(redo, "engraving"), 0.0, "warranty")
+
+    def test_a_redo_of_the_original_is_offered(self):
+        """Rules 2.1: the form of a reproduction's order offers the original's orders too."""
+        original = self._creation()
+        first = self._reproduce(original)
+        order = self._order(original.reproduction_ids, "shining")
+        view = etree.fromstring(order.get_view(view_type="form")["arch"])
+        (field,) = view.xpath("//field[@name='redo_of_id']")
+        offered = safe_eval(field.get("domain"), {"lineage_key": order.lineage_key})
+        self.assertEqual(self.env["care.order"].search(offered), first)
+
+    def test_what_prices_follow_from_is_told(self):
+        """Security: who changes what limits and prices follow from leaves a trace."""
+        creation = self._creation(metal_ids=[Command.set(self.white_gold.ids)], is_resizable=True)
+        creation = creation.with_context(tracking_disable=False, mail_notrack=False)
+        self._flush_tracking()
+        before = creation.message_ids
+        shining = self.env.ref("cartier_care.care_service_shining")
+        creation.with_user(self.advisor).write(
+            {
+                "metal_ids": [Command.clear()],
+                "is_resizable": False,
+                "is_paved": True,
+                "prior_service_ids": [Command.set(shining.ids)],
+                "prior_polishing_count": 2,
+            }
+        )
+        self._flush_tracking()
+        told = (creation.message_ids - before).sudo().tracking_value_ids.field_id
+        self.assertEqual(
+            set(told.mapped("name")),
+            {"metal_ids", "is_resizable", "is_paved", "prior_service_ids", "prior_polishing_count"},
+        )
+
+    def _flush_tracking(self):
+        self.env.flush_all()
+        self.cr.flush()
 
     def test_pairing_retires_nothing(self):
         """Section 7: the reproduced half joins the creation; the piece stays."""
