@@ -79,9 +79,10 @@ class CareOrder(models.Model):
             )
         )
         for user in advisor | others:
-            self.activity_schedule(
+            asked = self.with_context(lang=user.lang) if user.lang else self
+            asked.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Arrived damaged: decide with the care manager"),
+                summary=asked.env._("Arrived damaged: decide with the care manager"),
                 user_id=user.id,
                 date_deadline=fields.Date.context_today(self),
             )

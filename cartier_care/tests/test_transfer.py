@@ -177,8 +177,13 @@ class TestTransfer(TransferCommon):
             to_location_id=self.boutique.id,
         )
         back.action_send()
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.jeweler.lang = "fr_FR"
         back.with_user(self.advisor).action_report_damage(order.id, "A dent")
-        self.assertEqual(order.sudo().activity_ids.user_id, self.advisor | self.jeweler)
+        asked = {todo.user_id: todo.summary for todo in order.sudo().activity_ids}
+        self.assertEqual(set(asked), {self.advisor, self.jeweler})
+        self.assertEqual(asked[self.advisor], "Arrived damaged: decide with the care manager")
+        self.assertNotEqual(asked[self.jeweler], asked[self.advisor], "each in their language")
 
     def test_nobody_signs_for_the_other_end(self):
         """Custody: who sent it acknowledges no receipt; who works there and the manager do."""
