@@ -85,7 +85,8 @@ class CareOrder(models.Model):
     def _settle_follow_up(self):
         """Extend: a promise at risk is so whatever else has moved on."""
         result = super()._settle_follow_up()
-        self.sudo()._warn_of_promise()
+        # Who is asked was told of it when it began.
+        self.sudo().with_context(mail_activity_quick_update=True)._warn_of_promise()
         return result
 
     def _warn_of_promise(self):
