@@ -180,8 +180,8 @@ class CareOrder(models.Model):
         if orders := self._origin.filtered("billing_round"):
             query = orders._sql_payment_states(self._sql_billed_moves(orders=orders))
             states = dict(self.env.execute_query(query))
-        for order in self:
-            order.payment_state = states.get(order._origin.id, "no")
+        for state, found in self.grouped(lambda one: states.get(one._origin.id, "no")).items():
+            found.payment_state = state
 
     @api.model
     def _search_payment_state(self, operator, value):

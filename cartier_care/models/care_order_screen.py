@@ -4,7 +4,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
 
 from .care_order import BOUTIQUE, EDITABLE_STATES, WORKSHOP
 
@@ -107,16 +106,17 @@ class CareOrder(models.Model):
         compute="_compute_amount_label",
         groups="base.group_user",
     )
+    # Stored, since lists add it up.
     amount_expected = fields.Monetary(
         string="Total to Bill",
         compute="_compute_amount_expected",
-        aggregator="sum",
+        store=True,
         groups="base.group_user",
         help="The total; nothing of what costs the client nothing since it was declined, cancelled "
         "or lost.",
     )
     amount_expected_label = fields.Char(
-        compute="_compute_amount_expected",
+        compute="_compute_amount_expected_label",
         groups="base.group_user",
     )
     is_at_counter = fields.Boolean(
@@ -172,9 +172,9 @@ class CareOrder(models.Model):
         """Tell where the creation is that goes home: once it is made, the reproduction."""
         # Lists have no use for all the columns that reading the first one would bring along.
         self.fetch(["creation_id", "reproduction_id"])
-        for order in self:
-            held = order.reproduction_id or order.creation_id
-            order.current_location_id = held.current_location_id
+        held = self.grouped(lambda one: (one.reproduction_id or one.creation_id).current_location_id)
+        for location, orders in held.items():
+            orders.current_location_id = location
 
     @api.model
     def _search_current_location_id(self, operator, value):
@@ -283,6 +283,8 @@ class CareOrder(models.Model):
     @api.depends_context("lang")
     def _compute_amount_label(self):
         origins = self._get_counted_origins()
+        # Most need no word, and lists ask for many: all of them are told at once.
+        self.amount_label = False
         for order in self:
             found = origins[order]
             if "to_estimate" in found and order.amount_total:
@@ -290,35 +292,29 @@ class CareOrder(models.Model):
                 order.amount_label = self.env._("From %(amount)s", amount=amount)
             elif "to_estimate" in found:
                 order.amount_label = self.env._("To estimate")
-            else:
+            elif found - UNGIVEN_ORIGINS and not order.amount_total:
                 # What was found not feasible, or is part of something else, is no gift by itself.
-                is_free = bool(found - UNGIVEN_ORIGINS) and not order.amount_total
-                order.amount_label = is_free and self.env._("Complimentary")
+                order.amount_label = self.env._("Complimentary")
 
-    @api.depends("amount_total", "amount_label", "state", "disposition")
-    @api.depends_context("lang")
+    @api.depends("amount_total", "state", "disposition")
     def _compute_amount_expected(self):
         """Tell what an order is to bring: its total stays what was proposed, also once declined."""
         for order in self:
-            is_void = order.state == "cancel" or order._is_given_back()
-            order.amount_expected = 0.0 if is_void else order.amount_total
-            order.amount_expected_label = (
-                self.env._("Nothing to pay") if is_void else order.amount_label
-            )
+            order.amount_expected = 0.0 if order._is_void() else order.amount_total
 
-    def _field_to_sql(self, alias, fname, query=None):
-        """Extend the core method: lists add up what orders are to bring."""
-        if fname != "amount_expected":
-            return super()._field_to_sql(alias, fname, query)
-        self._check_field_access(self._fields[fname], "read")
-        # As `_is_given_back` says.
-        return SQL(
-            "CASE WHEN %s IN ('cancel', 'declined') OR %s IN ('returned_unserviced', 'lost') "
-            "THEN 0 ELSE %s END",
-            self._field_to_sql(alias, "state", query),
-            self._field_to_sql(alias, "disposition", query),
-            self._field_to_sql(alias, "amount_total", query),
-        )
+    @api.depends("amount_label", "state", "disposition")
+    @api.depends_context("lang")
+    def _compute_amount_expected_label(self):
+        self.amount_expected_label = False
+        for order in self:
+            if order._is_void():
+                order.amount_expected_label = self.env._("Nothing to pay")
+            elif order.amount_label:
+                order.amount_expected_label = order.amount_label
+
+    def _is_void(self):
+        """Tell whether nobody pays for the order any more."""
+        return self.state == "cancel" or self._is_given_back()
 
     def _get_counted_origins(self):
         """Return where the prices of the orders come from, where a total may need a word.
