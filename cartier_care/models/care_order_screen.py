@@ -172,7 +172,9 @@ class CareOrder(models.Model):
         """Tell where the creation is that goes home: once it is made, the reproduction."""
         # Lists have no use for all the columns that reading the first one would bring along.
         self.fetch(["creation_id", "reproduction_id"])
-        held = self.grouped(lambda one: (one.reproduction_id or one.creation_id).current_location_id)
+        held = self.grouped(
+            lambda one: (one.reproduction_id or one.creation_id).current_location_id
+        )
         for location, orders in held.items():
             orders.current_location_id = location
 
