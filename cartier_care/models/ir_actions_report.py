@@ -183,6 +183,9 @@ def _keep_rows(root):
             style += "; table-layout: auto"
         for index, row in reversed(list(enumerate(rows[1:], 1))):
             single = lxml.html.Element("table", {"class": table.get("class"), "style": style})
+            if not has_widths:
+                # The columns of each row are those of the rows above it.
+                single.extend(map(deepcopy, table.findall("colgroup")))
             single.append(lxml.html.Element("tbody"))
             if has_widths:
                 single[-1].append(_prepare_widths(table.findall("colgroup/col")))

@@ -286,6 +286,33 @@ class TestLetterheads(CareCommon, HttpCase):
             self.assertLessEqual(max(map(len, rows)), 1, ref)
             self.assertGreaterEqual(len(rows), count, ref)
 
+    def test_a_plain_engine_keeps_columns_in_line(self):
+        """Rows of a manifest that stand alone have the columns of the first one."""
+        orders = self._receive(self._order(self._creation(), "shining"))
+        orders |= self._receive(self._order(self._creation(), "shining"))
+        orders |= self._receive(self._order(self._creation(), "shining"))
+        transfer = self.env["care.transfer"].create(
+            {
+                "from_location_id": orders.location_id.id,
+                "to_location_id": self.workshop.id,
+                "order_ids": [Command.set(orders.ids)],
+            }
+        )
+        with patch.object(care_documents, "_wkhtml", self._plain_engine):
+            pdf = self._pdf("transfer", transfer)
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+            file.write(pdf)
+            file.flush()
+            page = subprocess.check_output(["pdftotext", "-bbox", file.name, "-"])
+        # Drawn as large as a plain engine needs it, a number may go on in a second line.
+        begin = [
+            round(float(word.get("xmin")))
+            for word in lxml.html.fromstring(page).iter("word")
+            if word.text.startswith(orders[0].name[:9])
+        ]
+        self.assertEqual(len(begin), 3)
+        self.assertEqual(len(set(begin)), 1, begin)
+
     def test_a_plain_engine_prints_several_invoices(self):
         """The job that sends invoices finds each of them, however many are waiting."""
         invoices = self._invoice() | self._invoice(parts=25)
