@@ -122,6 +122,17 @@ class CareOrder(models.Model):
                     user_id=watcher.id,
                 )
 
+    def _unschedule(self, summary):
+        """Take away one thing that the staff was asked to look at: it has been seen to.
+
+        :param summary: as it was given to be scheduled
+        """
+        self.sudo().activity_ids.filtered(
+            lambda activity: (
+                activity.summary == activity.with_context(lang=activity.user_id.lang).env._(summary)
+            )
+        ).unlink()
+
     def _get_watcher(self):
         """Return who looks after the order: the advisor, else one of the boutique, else a manager.
 

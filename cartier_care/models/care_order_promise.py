@@ -71,6 +71,7 @@ class CareOrder(models.Model):
         # Each day is told once; by its number, which none of the daily job's can be.
         days = {order: order.date_promised.toordinal() for order in self.sudo()}
         self.env["care.order.message"]._queue(self.sudo(), "delayed", days)
+        self._unschedule(PROMISE_AT_RISK)
         return True
 
     # ------------------------------------------------------------------

@@ -35,12 +35,16 @@ class TestPromise(CareCommon):
         self.assertEqual(self._summaries(order).count("The promised day is at risk"), 1)
         self.assertNotIn("delayed", self._events(order))
 
+        order.sudo()._schedule_once("Something else", order.date_promised)
         as_advisor = order.with_user(self.advisor)
         self.assertForbidden(order.with_user(self.jeweler).action_promise_anew)
         as_advisor.action_promise_anew()
         self.assertGreater(order.date_promised, promised)
         self.assertEqual(order.date_promised, order.date_expected)
         self.assertFalse(order.is_promise_at_risk)
+        left = self._summaries(order)
+        self.assertNotIn("The promised day is at risk", left, "nothing is to be seen to any more")
+        self.assertIn("Something else", left)
         self.assertEqual(self._events(order).count("delayed"), 1)
         self.assertIn("no later day", self.assertRefused(as_advisor.action_promise_anew))
 
