@@ -54,19 +54,24 @@ class TestLetterheads(CareCommon, HttpCase):
             f"cartier_care.action_report_care_{kind}", records.ids
         )[0]
 
-    def _words(self, pdf, number=1):
-        """Return the words of a page, each with its top and bottom in points."""
+    def _ask(self, pdf, *command):
+        """Return what a command of poppler tells about a document."""
         with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
             file.write(pdf)
             file.flush()
-            page = subprocess.run(
-                ["pdftotext", "-bbox", "-f", str(number), "-l", str(number), file.name, "-"],
-                capture_output=True,
-                check=True,
-            ).stdout
+            tail = ["-"] if command[0] == "pdftotext" else []
+            return subprocess.check_output([*command, file.name, *tail])
+
+    def _boxes(self, pdf, number=1):
+        """Return the words of a page as elements, with their edges in points."""
+        page = self._ask(pdf, "pdftotext", "-bbox", "-f", str(number), "-l", str(number))
+        return list(lxml.html.fromstring(page).iter("word"))
+
+    def _words(self, pdf, number=1):
+        """Return the words of a page, each with its top and bottom in points."""
         return [
             (word.text, float(word.get("ymin")), float(word.get("ymax")))
-            for word in lxml.html.fromstring(page).iter("word")
+            for word in self._boxes(pdf, number)
         ]
 
     def _intake(self):
@@ -109,10 +114,7 @@ class TestLetterheads(CareCommon, HttpCase):
         with patch.object(http.Request, "_serve_static", serve_slowly):
             pdf = self._pdf("receipt", intake)
         self.assertTrue(asked)
-        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
-            file.write(pdf)
-            file.flush()
-            fonts = subprocess.check_output(["pdffonts", file.name], text=True)
+        fonts = self._ask(pdf, "pdffonts").decode()
         self.assertIn("Cormorant", fonts)
         self.assertIn("Lato", fonts)
         text = PdfFileReader(io.BytesIO(pdf)).pages[0].extract_text()
@@ -231,16 +233,8 @@ class TestLetterheads(CareCommon, HttpCase):
         for layout in ("standard", "boxed", "bubble"):
             self.company.external_report_layout_id = self.env.ref(f"web.external_layout_{layout}")
             pdf = self._render_invoices(invoice)[invoice.id]["stream"].getvalue()
-            with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
-                file.write(pdf)
-                file.flush()
-                page = subprocess.run(
-                    ["pdftotext", "-bbox", file.name, "-"], capture_output=True, check=True
-                ).stdout
             ends = {
-                round(float(word.get("xmax")))
-                for word in lxml.html.fromstring(page).iter("word")
-                if word.text == "1.00"
+                round(float(word.get("xmax"))) for word in self._boxes(pdf) if word.text == "1.00"
             }
             self.assertLessEqual(max(ends) - min(ends), 2, f"{layout}: {ends}")
 
@@ -300,14 +294,10 @@ class TestLetterheads(CareCommon, HttpCase):
         )
         with patch.object(care_documents, "_wkhtml", self._plain_engine):
             pdf = self._pdf("transfer", transfer)
-        with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
-            file.write(pdf)
-            file.flush()
-            page = subprocess.check_output(["pdftotext", "-bbox", file.name, "-"])
         # Drawn as large as a plain engine needs it, a number may go on in a second line.
         begin = [
             round(float(word.get("xmin")))
-            for word in lxml.html.fromstring(page).iter("word")
+            for word in self._boxes(pdf)
             if word.text.startswith(orders[0].name[:9])
         ]
         self.assertEqual(len(begin), 3)
