@@ -256,9 +256,15 @@ class AccessibilityCase(BrowserCase, CarePortalCase):
         self._walk(page, ".o_web_sign_name_input")
         page.run("document.activeElement.select()")
         page.type("Ada by Keyboard")
+        self._wait_for_signature(page)
         self._walk(page, ".o_portal_sign_submit")
         page.press("Enter")
         page.wait("document.querySelector('.o_care_message')?.innerText.includes('Thank you')")
+
+    def _wait_for_signature(self, page):
+        """Wait until the name is drawn: until then the button takes no focus, and Tab passes it."""
+        page.wait()
+        page.wait("Boolean(document.querySelector('.o_portal_sign_submit:enabled'))")
 
     # ------------------------------------------------------------------
     # The audit
@@ -405,6 +411,7 @@ class TestPortalKeyboard(AccessibilityCase):
             for width in (DESK, PHONE):
                 page.resize(width)
                 page.go(link)
+                self._wait_for_signature(page)
                 places = self._walk(page)
                 self._check_focus(places)
                 order = [
