@@ -192,7 +192,7 @@ PAGES = (
     page("client", "creations", "/my/creations"),
     page("client", "claim", "/my/creations/claim"),
     page("", "link", "{clients_estimated.portal_url}"),
-    page("", "login", "/web/login"),
+    page("", "login", "/web/login?redirect=/my/care"),
 )
 
 #: (name, external id of the report, name in `RECORDS`); taken as the manager, or as admin.
