@@ -200,18 +200,17 @@ class CareCount(models.Model):
                 )
             )
             if missing:
-                count.activity_schedule(
+                staff = count.location_id.sudo().user_ids
+                user = count.user_id if count.user_id in staff else staff[:1] or count.user_id
+                asked = count.with_context(lang=user.lang) if user.lang else count
+                asked.activity_schedule(
                     "mail.mail_activity_data_todo",
-                    summary=self.env._(
+                    summary=asked.env._(
                         "Missing at the closing count: %(creations)s",
                         creations=", ".join(missing.mapped("label")[:5])
                         + (" …" if len(missing) > 5 else ""),
                     ),
-                    user_id=(
-                        count.user_id
-                        if count.user_id in count.location_id.sudo().user_ids
-                        else count.location_id.sudo().user_ids[:1] or count.user_id
-                    ).id,
+                    user_id=user.id,
                 )
         return True
 

@@ -281,8 +281,9 @@ class CareTransfer(models.Model):
     def _follow_up_discrepancies(self):
         """Ask somebody at both ends to look for what did not arrive, once each.
 
-        What is asked already is brought up to date; when nothing is missing any more the search
-        is over for everybody. Such activities are the only ones that a transfer makes by itself.
+        It is in the language of who is asked. What is asked already is brought up to date; when
+        nothing is missing any more the search is over for everybody. Such activities are the only
+        ones that a transfer makes by itself.
         """
         for transfer in self:
             open_ones = transfer.activity_ids.filtered("automated")
@@ -292,14 +293,17 @@ class CareTransfer(models.Model):
                     feedback=self.env._("Nothing is missing on %s any more.", transfer.name)
                 )
                 continue
-            summary = self.env._(
-                "Missing on arrival: %(orders)s", orders=", ".join(missing.mapped("name"))
-            )
-            open_ones.write({"summary": summary})
-            for user in transfer._get_searchers() - open_ones.user_id:
-                transfer.activity_schedule(
-                    "mail.mail_activity_data_todo", summary=summary, user_id=user.id
-                )
+            names = ", ".join(missing.mapped("name"))
+            for user in transfer._get_searchers() | open_ones.user_id:
+                asked = transfer.with_context(lang=user.lang) if user.lang else transfer
+                summary = asked.env._("Missing on arrival: %(orders)s", orders=names)
+                theirs = open_ones.filtered(lambda todo, user=user: todo.user_id == user)
+                if theirs:
+                    theirs.write({"summary": summary})
+                else:
+                    asked.activity_schedule(
+                        "mail.mail_activity_data_todo", summary=summary, user_id=user.id
+                    )
 
     def _get_searchers(self):
         """Return somebody at each end to look after what is wrong, else whoever noticed it.

@@ -66,6 +66,17 @@ class TestCount(CareCommon):
             missing.creation_id.current_location_id, self.boutique, "a count moves nothing"
         )
 
+    def test_who_is_asked_reads_it_in_their_language(self):
+        """A manager closes the count of a boutique; its advisor reads what is missing."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.advisor.lang = "fr_FR"
+        order = self._received()
+        self._count(user=self.manager).action_done()
+        activity = self.env["mail.activity"].search([("user_id", "=", self.advisor.id)], limit=1)
+        self.assertEqual(
+            activity.summary, f"Manquant au comptage de fermeture\u202f: {order.name}"
+        )
+
     def test_nothing_missing_asks_nobody(self):
         order = self._received()
         count = self._count()

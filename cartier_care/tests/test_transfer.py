@@ -77,6 +77,23 @@ class TestTransfer(TransferCommon):
         self._arrive(transfer, orders[2])
         self.assertEqual(len(self._open_activities(transfer)), 2)
 
+    def test_each_end_is_asked_in_its_language(self):
+        """What is missing is told, and brought up to date, in the language of who is asked."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.jeweler.lang = "fr_FR"
+        transfer, orders = self._sent(3)
+        # Whoever receives, in whatever language.
+        for lang, arrived, missing in (("fr_FR", 0, orders[1:]), ("en_US", 1, orders[2])):
+            self._arrive(transfer.with_context(lang=lang), orders[arrived])
+            names = ", ".join(missing.mapped("name"))
+            self.assertEqual(
+                {todo.user_id: todo.summary for todo in self._open_activities(transfer)},
+                {
+                    self.advisor: f"Missing on arrival: {names}",
+                    self.jeweler: f"Manquant à l’arrivée\u202f: {names}",
+                },
+            )
+
     def test_late_arrival_ends_the_search(self):
         """Custody: when the last one comes, nobody is asked any more, and it is said so."""
         transfer, orders = self._sent(2)
