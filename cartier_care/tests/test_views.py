@@ -1015,6 +1015,28 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
         path = "/odoo/action-cartier_care.care_order_action?view_type=calendar"
         self.drive(path, visit, login="care_t_advisor")
 
+    def test_visit_in_one_tap(self):
+        """The one main button of the board begins a visit, on a phone as on a screen."""
+        main = (
+            "[...document.querySelectorAll('.o_control_panel_main_buttons > *')]"
+            ".filter((button) => button.offsetWidth)"
+            ".map((button) => [button.innerText.trim(), button.matches('.btn-primary')])"
+        )
+
+        def visit(page):
+            for width in (360, 768, 1024, 1366):
+                page.resize(width)
+                page.go("/odoo/care-orders")
+                page.wait("!!document.querySelector('.o_kanban_renderer')")
+                self.assertEqual(page.run(main), [["New Visit", True]], f"at {width}")
+            page.resize(360)
+            page.go("/odoo/care-orders")
+            page.wait("!!document.querySelector('.o_control_panel_main_buttons button')")
+            page.run("document.querySelector('.o_control_panel_main_buttons button').click()")
+            page.wait("!!document.querySelector('.o_care_intake_form')")
+
+        self.drive("/odoo/care-orders", visit, login="care_t_advisor")
+
     def test_lost_is_told(self):
         """List and cards say *Lost* of what the house lost, and a filter finds it."""
         order = self._to(self._order(self._creation(), "reshaping"), "received")

@@ -7,8 +7,13 @@ const SERIAL = "TOUR 4821";
 registry.category("web_tour.tours").add("care_backend_offer", {
     steps: () => [
         {
+            content: "The board begins visits; an order by itself is made in the list",
+            trigger: ".o_cp_switch_buttons .o_list",
+            run: "click",
+        },
+        {
             content: "Make an order",
-            trigger: ".o_control_panel .o-kanban-button-new",
+            trigger: ".o_control_panel .o_list_button_add",
             run: "click",
         },
         {

@@ -120,8 +120,13 @@ tours.add("care_whole_path_intake", {
     steps: () => [
         ...openMenu("care_order_menu"),
         {
+            content: "The board begins visits; an order by itself is made in the list",
+            trigger: ".o_cp_switch_buttons .o_list",
+            run: "click",
+        },
+        {
             content: "Make an order",
-            trigger: ".o-kanban-button-new",
+            trigger: ".o_list_button_add",
             run: "click",
         },
         {
