@@ -374,10 +374,20 @@ class CareCreation(models.Model):
             )
 
     @api.depends("product_id", "serial_number")
+    @api.depends_context("formatted_display_name", "lang")
     def _compute_display_name(self):
+        """Name the model and the number; lists to choose from tell what can't be received."""
+        is_choice = self.env.context.get("formatted_display_name")
+        states = dict(self._fields["state"]._description_selection(self.env)) if is_choice else {}
         for creation, known in zip(self, self.sudo(), strict=True):
             name = known.product_id.name or ""
-            creation.display_name = " · ".join(filter(None, [name, creation.serial_number]))
+            name = " · ".join(filter(None, [name, creation.serial_number]))
+            if is_choice and (known.current_location_id or known.state != "in_use"):
+                is_held = known.current_location_id and known.state == "in_use"
+                what = self.env._("In our hands") if is_held else states[known.state]
+                # What stands between the dashes is drawn in gray.
+                name = f"{name}\t--{what}--"
+            creation.display_name = name
 
     @api.model
     def _search_display_name(self, operator, value):

@@ -948,16 +948,7 @@ class CareOrder(models.Model):
 
     def _check_can_receive(self):
         """Check what a receipt needs (care-rules.md, 4 and design: states and actions)."""
-        others = (
-            self.sudo()
-            .with_context(active_test=False)
-            .search([("creation_id", "in", self.creation_id.ids), ("state", "in", OPEN_STATES)])
-        )
-        seen = {order.creation_id: order for order in others}
-        for order in self.sudo().search(
-            [("reproduction_id", "in", self.creation_id.ids), ("state", "=", "ready")]
-        ):
-            seen[order.reproduction_id] = order
+        seen = self._get_holding_orders(self.creation_id)
         refusals = {}
         for order in self:
             creation = order.creation_id
@@ -991,6 +982,27 @@ class CareOrder(models.Model):
                     )
             refusals[order] = sentences
         self._raise_refusals(refusals)
+
+    @api.model
+    def _get_holding_orders(self, creations):
+        """Return the open order on which the house holds each creation, if it holds it.
+
+        :param creations: ``care.creation`` records
+        :return: ``{creation: order}`` as superuser, of any boutique and company
+        :rtype: dict
+        """
+        orders = self.sudo().with_context(active_test=False)
+        holding = {
+            order.creation_id: order
+            for order in orders.search(
+                [("creation_id", "in", creations.ids), ("state", "in", OPEN_STATES)]
+            )
+        }
+        for order in orders.search(
+            [("reproduction_id", "in", creations.ids), ("state", "=", "ready")]
+        ):
+            holding[order.reproduction_id] = order
+        return holding
 
     def _action_receive(self):
         """Settle the prices, plan the bench and record the custody of received creations."""

@@ -48,6 +48,14 @@ class CareOrder(models.Model):
     earlier_order_count = fields.Integer(
         compute="_compute_earlier_order_count", groups="base.group_user"
     )
+    holder_id = fields.Many2one(
+        "care.order",
+        compute="_compute_holder",
+        string="Held On",
+        groups="base.group_user",
+        help="The open order on which the house holds the creation of this request already.",
+    )
+    holder_note = fields.Char(compute="_compute_holder", groups="base.group_user")
     lineage_key = fields.Char(related="creation_id.lineage_key", groups="base.group_user")
     worked_service_ids = fields.Many2many(
         "care.service",
@@ -199,6 +207,33 @@ class CareOrder(models.Model):
         for order in self:
             own = 1 if order._origin else 0
             order.earlier_order_count = max(order.creation_id._origin.order_count - own, 0)
+
+    @api.depends("creation_id", "state")
+    @api.depends_context("uid", "lang")
+    def _compute_holder(self):
+        """Tell of requests whose creation is in our hands already, and what is to be done.
+
+        They may wait as requests; receiving them is refused (care-rules.md, 4). An order that the
+        reader may not open is named without a link.
+        """
+        requests = self.filtered(lambda order: order.state == "draft" and order.creation_id)
+        holding = self._get_holding_orders(requests.creation_id._origin) if requests else {}
+        readable = self.browse([order.id for order in holding.values()])._filtered_access("read")
+        (self - requests).update({"holder_id": False, "holder_note": False})
+        for request in requests:
+            holder = holding.get(request.creation_id._origin, self.browse())
+            request.holder_id = holder & readable
+            if not holder:
+                note = False
+            elif holder.state in ("ready", "declined"):
+                note = self.env._("Hand it over there first; another order begins then.")
+            else:
+                note = self.env._(
+                    "Add further services there; another order begins once it is handed over."
+                )
+            if holder and not request.holder_id:
+                note = f"{holder.name} · {note}"
+            request.holder_note = note
 
     @api.depends("state", "date_promised")
     def _compute_is_late(self):

@@ -14,6 +14,7 @@ from . import test_first_time
 from . import test_flow
 from . import test_get_offer
 from . import test_hand_over
+from . import test_held_elsewhere
 from . import test_import
 from . import test_import_samples
 from . import test_integrity

@@ -73,9 +73,7 @@ class TestCount(CareCommon):
         order = self._received()
         self._count(user=self.manager).action_done()
         activity = self.env["mail.activity"].search([("user_id", "=", self.advisor.id)], limit=1)
-        self.assertEqual(
-            activity.summary, f"Manquant au comptage de fermeture\u202f: {order.name}"
-        )
+        self.assertEqual(activity.summary, f"Manquant au comptage de fermeture\u202f: {order.name}")
 
     def test_nothing_missing_asks_nobody(self):
         order = self._received()
