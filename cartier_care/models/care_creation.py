@@ -373,7 +373,7 @@ class CareCreation(models.Model):
                 )
             )
 
-    @api.depends("product_id", "serial_number")
+    @api.depends("product_id", "serial_number", "current_location_id", "state")
     @api.depends_context("formatted_display_name", "lang")
     def _compute_display_name(self):
         """Name the model and the number; lists to choose from tell what can't be received."""
