@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 
+#: What the place is called that transfers make for what is on its way.
+IN_TRANSIT = "In transit"
+
 
 class CareLocation(models.Model):
     """A place where creations can be: a boutique, a workshop, a vendor, on the way."""
@@ -34,6 +37,14 @@ class CareLocation(models.Model):
         string="Staff",
         help="Who works here and sees its orders. When empty, everybody of the role does.",
     )
+
+    @api.depends("name", "location_type")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Name what transfers made in the reader's language; what somebody named, as they did."""
+        for place in self:
+            is_made = place.location_type == "transit" and place.name == IN_TRANSIT
+            place.display_name = self.env._("In transit") if is_made else place.name
 
     @api.model_create_multi
     def create(self, vals_list):

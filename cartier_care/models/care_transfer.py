@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .care_location import IN_TRANSIT
 from .care_order import MANAGER
 
 #: What the sender has signed for: a manifest on its way stays as it is.
@@ -217,7 +218,7 @@ class CareTransfer(models.Model):
         )
         return transit or Location.create(
             {
-                "name": self.env._("In transit"),
+                "name": IN_TRANSIT,
                 "location_type": "transit",
                 "company_id": self.company_id.id,
             }

@@ -94,6 +94,17 @@ class TestTransfer(TransferCommon):
                 },
             )
 
+    def test_what_is_on_its_way_is_so_in_the_reader_s_language(self):
+        """The place is made in the language of whoever sends first; nobody else need know it."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        company = self.env["res.company"].create({"name": "Care Way"})
+        transfer = self.env["care.transfer"].new({"company_id": company.id})
+        place = transfer.with_context(lang="fr_FR")._get_transit_location()
+        self.assertEqual(place.with_context(lang="en_US").display_name, "In transit")
+        self.assertEqual(place.with_context(lang="fr_FR").display_name, "En transit")
+        place.name = "On the road"
+        self.assertEqual(place.with_context(lang="fr_FR").display_name, "On the road")
+
     def test_late_arrival_ends_the_search(self):
         """Custody: when the last one comes, nobody is asked any more, and it is said so."""
         transfer, orders = self._sent(2)
