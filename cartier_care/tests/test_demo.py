@@ -198,6 +198,31 @@ class TestDemo(TransactionCase):
                 moves.sorted("id").mapped("date"), sorted(moves.mapped("date")), order.name
             )
 
+    def test_demo_books_follow_the_story(self):
+        """Issue 5: the books of past months hold what was invoiced and paid then."""
+        orders = self._own("care.order").filtered("invoice_ids")
+        self.assertEqual(bool(orders), self.has_demo)
+        for order in orders:
+            ready = order.date_ready.date()
+            for move in order.invoice_ids:
+                self.assertEqual(move.invoice_date, ready, order.name)
+                self.assertEqual(move.date, ready, order.name)
+                self.assertEqual(move.invoice_date_due, ready, order.name)
+                terms = move.line_ids.filtered(lambda item: item.display_type == "payment_term")
+                self.assertEqual(set(terms.mapped("date_maturity")), {ready}, order.name)
+                self.assertTrue(move._sequence_matches_date(), move.name)
+                for payment in move.matched_payment_ids:
+                    self.assertLessEqual(ready, payment.date, order.name)
+                    self.assertLessEqual(payment.date, order.date_done.date(), order.name)
+            report = self.env["care.closing.report"]
+            for day in (ready, fields.Date.today()):
+                late = report.with_context(care_closing_date=day).search(
+                    [("kind", "=", "unbilled"), ("order_id", "in", orders.ids)]
+                )
+                self.assertFalse(late, f"{day}: {late.order_id.mapped('name')}")
+        numbers = orders.invoice_ids.sorted(lambda move: (move.invoice_date, move.id))
+        self.assertEqual(numbers.ids, sorted(numbers.ids), "numbers go with the days")
+
     def test_demo_sends_nothing(self):
         """The clients are invented: no mail and no invoice to them waits in a queue."""
         orders = self._own("care.order")
