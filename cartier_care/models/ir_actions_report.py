@@ -39,6 +39,8 @@ COLUMN_WIDTHS = {
 }
 #: The number of a page, and of how many, as its foot or head has them.
 PAGE_NUMBER = re.compile(r"(\d+)\s*/\s*(\d+)")
+#: Where a page has its styles.
+STYLESHEET = re.compile(r'<link[^>]+href="([^"]+)"')
 #: What every document of care has in its text, invoices of care included.
 CARE_CLASS = "o_care_report"
 
@@ -103,6 +105,19 @@ def _get_unsaid_count(content):
     count = str(len(pages))
     said = PAGE_NUMBER.findall(pages[-1].extract_text())
     return int(count) if any(count in pair and set(pair) != {count} for pair in said) else 0
+
+
+def _needs_no_wait(bodies, *parts):
+    """Tell whether heads and feet of pages use the styles of the text, which are there by then.
+
+    Those that load styles of their own, such as for another direction of writing than the text's,
+    are lost now and then when the engine prints at once.
+
+    :param bodies: the text of the documents, as Odoo gives it to the engine
+    :param parts: their heads and feet; may be empty
+    """
+    styles = set(STYLESHEET.findall("".join(map(str, bodies))))
+    return styles.issuperset(STYLESHEET.findall("".join(str(part or "") for part in parts)))
 
 
 def _set_count(part, count):
@@ -343,8 +358,9 @@ class IrActionsReport(models.Model):
         :raise UserError: when there is no engine, it takes too long or makes no PDF
         """
         is_care = any(CARE_CLASS in str(body) for body in bodies)
+        at_once = is_care and _needs_no_wait(bodies, header, footer)
         make = partial(
-            super(IrActionsReport, self.with_context(care_at_once=is_care))._run_wkhtmltopdf,
+            super(IrActionsReport, self.with_context(care_at_once=at_once))._run_wkhtmltopdf,
             bodies,
             report_ref=report_ref,
             landscape=landscape,
@@ -366,8 +382,8 @@ class IrActionsReport(models.Model):
 
         Odoo has the engine wait a second for the text and one for heads and feet, since scripts
         may still draw. Ours draw nothing but the numbers of pages, and for styles, fonts and
-        pictures the engine waits by itself. A plain engine keeps the wait, and an administrator's
-        own ``report.print_delay`` stands.
+        pictures the engine waits by itself. A plain engine keeps the wait, as do heads with styles
+        of their own, and an administrator's own ``report.print_delay`` stands.
 
         :param args: see Odoo's own method
         :param kwargs: the same

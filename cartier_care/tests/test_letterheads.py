@@ -137,6 +137,25 @@ class TestLetterheads(CareCommon, HttpCase):
         self.env["ir.config_parameter"].set_param("report.print_delay", "300")
         self.assertEqual(get_wait(at_once), "300")
 
+    def test_heads_with_styles_of_their_own_are_waited_for(self):
+        """Who writes from left to right prints for clients who write the other way: none is lost."""
+        reports, waits = type(self.env["ir.actions.report"]), []
+        build = reports._build_wkhtmltopdf_args
+
+        def build_and_note(*args, **kwargs):
+            arguments = build(*args, **kwargs)
+            waits.append(arguments[arguments.index("--javascript-delay") + 1])
+            return arguments
+
+        self.env["res.lang"]._activate_lang("ar_001")
+        intake = self._intake()
+        with patch.object(reports, "_build_wkhtmltopdf_args", build_and_note):
+            self._pdf("receipt", intake)
+            self.client.lang = "ar_001"
+            pdf = self._pdf("receipt", intake)
+        self.assertEqual(waits, [str(care_documents.REST), "1000"])
+        self.assertIn(DETAILS[0].split()[0], [text for text, _low, _high in self._words(pdf)])
+
     def test_a_plain_engine_loses_no_letterhead(self):
         """An engine without heads of pages gets them in the text: company, title and number."""
         intake = self._intake()
