@@ -372,6 +372,22 @@ class TestReports(CareCommon, HttpCase):
         self.assertIn("Complimentary", text)
         self.assertNotIn(" 0.00", text)
 
+    def test_invoice_keeps_the_order_of_names_in_arabic(self):
+        """Brackets stay where they belong; what the house adds under a name reads as it does."""
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        invoice = self._invoices(order)
+        line = invoice.invoice_line_ids.filtered("care_line_ids")
+        part = "مشبك من الذهب (مقاس 7)"
+        line.name = f"{part}\nOne fee."
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("account.account_invoices", invoice.ids)[0]
+            .decode()
+        )
+        self.assertIn(f'<span dir="rtl">{part}</span>', html)
+        self.assertIn('<span dir="ltr">One fee.</span>', html)
+        self.assertEqual(html.count("One fee."), 1)
+
     def test_other_invoices_stay_as_they_are(self):
         invoice = self.env["account.move"].create(
             {
