@@ -225,6 +225,26 @@ def _drop_window(root):
         article.set("class", article.get("class").replace("o_snail_mail", ""))
 
 
+def _set_currency_aside(root):
+    """Set the totals in the company's currency beside those of an invoice of care, not below.
+
+    What a payment and a second currency add would take a page of its own else.
+
+    :param root: the rendered documents, as a tree of lxml
+    """
+    for box in root.xpath(
+        f"//div[contains(@class, '{INVOICE_CLASS}')]/following-sibling::*"
+        "//div[contains(@class, 'totals_taxes_company_currency')]"
+    ):
+        found = box.xpath("ancestor::div[@id='right-elements']/following-sibling::*")
+        if not found:
+            continue
+        notes = found[0]
+        payment = notes.xpath("./div[p[@name='payment_communication']]")
+        notes.insert(notes.index(payment[-1]) + 1 if payment else len(notes), box)
+        box.tail = None
+
+
 def _keep_totals(root):
     """Let the last lines of invoices of care stay with their totals, as on our own documents.
 
@@ -287,6 +307,7 @@ class IrActionsReport(models.Model):
         root = lxml.html.fromstring(html, parser=lxml.html.HTMLParser(encoding="utf-8"))
         if not self.env.context.get("snailmail_layout"):
             _drop_window(root)
+        _set_currency_aside(root)
         if not self.env.context.get("care_totals_apart"):
             _keep_totals(root)
         has_letterhead = is_plain and _set_letterheads(root)

@@ -11,6 +11,7 @@ from reportlab.graphics.barcode.qr import QrCodeWidget
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import (
+    float_compare,
     format_amount,
     format_date,
     format_datetime,
@@ -391,6 +392,22 @@ class CareReport(models.AbstractModel):
         if not care_line or not move_line.currency_id.is_zero(move_line.price_total):
             return ""
         return self._get_free_word(care_line)
+
+    @api.model
+    def _get_price_digits(self, move_line):
+        """Return how many decimals the unit price of an invoice line is printed with.
+
+        As many as its currency has, where Odoo prints hundredths of a yen, unless the price needs
+        more.
+
+        :param move_line: an ``account.move.line``
+        :rtype: int
+        """
+        price, currency = move_line.price_unit, move_line.currency_id
+        if not float_compare(price, currency.round(price), precision_digits=6):
+            return currency.decimal_places
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        return max(currency.decimal_places, digits)
 
     @api.model
     def _get_hero(self, creation):

@@ -246,6 +246,31 @@ class TestLetterheads(CareCommon, HttpCase):
             number = next(low - top for text, top, low in words if text == invoice.name)
             self.assertGreater(title, 1.8 * number)
 
+    def test_a_short_invoice_in_another_currency_takes_one_page(self):
+        """Issue 5, documents: with a payment, in yen without hundredths."""
+        yen = self.setup_other_currency("JPY", rates=[("2020-01-01", 149.87)])
+        pricelist = self.env["product.pricelist"].create({"name": "Yen", "currency_id": yen.id})
+        order = self._order(
+            self._creation(), "component_replacement", "engraving", pricelist_id=pricelist.id
+        )
+        self._add_part(order, "component_replacement")
+        invoice = self._invoices(self._to(order, "ready"))
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"amount": 1000.0})._create_payments()
+        for paper in ("euro", "us"):
+            self.company.paperformat_id = self.env.ref(f"base.paperformat_{paper}")
+            for layout in ("standard", "boxed", "striped", "folder", "wave"):
+                with self.subTest(paper=paper, layout=layout):
+                    self.company.external_report_layout_id = self.env.ref(
+                        f"web.external_layout_{layout}"
+                    )
+                    pdf = self._render_invoices(invoice)[invoice.id]["stream"].getvalue()
+                    self.assertEqual(len(PdfFileReader(io.BytesIO(pdf)).pages), 1)
+                    self.assertNotRegex(
+                        self._ask(pdf, "pdftotext").decode(), r"[1-9]\d*,?\d{3}\.00"
+                    )
+
     def test_columns_of_the_last_line_stand_below_the_others(self):
         """Issue 5, documents: with a frame around it too, of the layouts that draw one."""
         invoice = self._invoice(parts=3)
