@@ -138,7 +138,7 @@ class TestLetterheads(CareCommon, HttpCase):
         self.assertEqual(get_wait(at_once), "300")
 
     def test_heads_with_styles_of_their_own_are_waited_for(self):
-        """Who writes from left to right prints for clients who write the other way: none is lost."""
+        """Who writes from left to right prints for others: no head is lost."""
         reports, waits = type(self.env["ir.actions.report"]), []
         build = reports._build_wkhtmltopdf_args
 
