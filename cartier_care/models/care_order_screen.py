@@ -297,7 +297,12 @@ class CareOrder(models.Model):
         """
         return bool(self.line_ids.service_id) and self._get_promised_date(start)
 
-    @api.depends("invoice_ids.amount_residual", "invoice_ids.payment_state", "invoice_ids.state")
+    @api.depends(
+        "invoice_ids.amount_residual",
+        "invoice_ids.payment_state",
+        "invoice_ids.state",
+        "down_payment_line_ids.parent_state",
+    )
     @api.depends_context("lang")
     def _compute_amount_due(self):
         for order in self:
@@ -306,6 +311,7 @@ class CareOrder(models.Model):
             notes = [
                 f"{move.name}: {order._get_due_note(move, residual)}" for move, residual in due
             ]
+            notes += order._get_advance_notes(due)
             notes += [
                 self.env._(
                     "%(credit_note)s: %(amount)s to give back",
@@ -622,6 +628,34 @@ class CareOrder(models.Model):
             if move.currency_id.compare_amounts(residual, 0.0) > 0:
                 result.append((move, residual))
         return result
+
+    def _get_advance_notes(self, due):
+        """Return what to say of a paid down payment that no posted invoice has deducted yet.
+
+        The order reads *Paid* until it is billed, and this says of how much.
+
+        :param list due: what is still to be paid, see :meth:`_get_invoices_to_pay`
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        if not self.billing_round:
+            return []
+        lines = self.down_payment_line_ids.filtered(lambda line: line.parent_state == "posted")
+        held = sum(
+            -line.price_total if line.move_type == "out_refund" else line.price_total
+            for line in lines
+        )
+        move = lines.move_id.filtered(lambda move: move.move_type == "out_invoice").sorted("id")[:1]
+        is_due = move in self.env["account.move"].union(*(invoice for invoice, _rest in due))
+        if is_due or self.currency_id.compare_amounts(held, 0.0) <= 0:
+            return []
+        return [
+            self.env._(
+                "%(invoice)s: %(amount)s paid in advance",
+                invoice=move.name,
+                amount=move.currency_id.format(held),
+            )
+        ]
 
     def _get_open_credit_notes(self):
         """Return the posted credit notes of the order that the house has not settled."""

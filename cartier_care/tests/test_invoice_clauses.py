@@ -405,9 +405,16 @@ class TestInvoiceClauses(CareCommon):
         order = self._to(self._order(self._creation(), "reshaping"), "approved")
         self.env["care.payment.register"].create({"order_id": order.id}).action_confirm()
         self.assertPaymentState(order, "paid")
+        [advance] = self._invoices(order)
+        self.assertEqual(order.payment_note, f"{advance.name}: $\xa095.00 paid in advance")
         order.action_start()
         self._finish(order)
         self.assertPaymentState(order, "partial")
+        final = self._invoices(order) - advance
+        self.assertEqual(order.payment_note, f"{final.name}: $\xa095.00 left")
+        # What is paid is not all of it, while the rest waits for accounting.
+        final.button_draft()
+        self.assertEqual(order.payment_note, f"{advance.name}: $\xa095.00 paid in advance")
 
     def test_payment_of_a_grouped_invoice(self):
         """Issue 5: an invoice of several orders is paid as a whole, and every screen says so."""
