@@ -399,6 +399,15 @@ class TestScanInBrowser(ScanCommon, BrowserCase, HttpCase):
         transfer = order.transfer_ids
         self.drive(f"/odoo/care-transfers/{transfer.id}", visit, login="care_t_advisor")
 
+    def test_an_empty_bench_says_so(self):
+        """Issue 4: no board is blank, and what else may wait is told."""
+        self.browser_js(
+            "/odoo/care-workshop",
+            "console.log('test successful')",
+            "!!document.querySelector('.o_kanban_renderer .o_view_nocontent_smiling_face')",
+            login="care_t_jeweler",
+        )
+
     def test_jeweler_scans_twice(self):
         order = self._to(self._order(self._creation(), "reshaping"), "in_progress")
         self._rename(order, "SCAN/TOUR/2")
