@@ -7,9 +7,10 @@ from odoo.tools import SQL
 class CareCustodyHolding(models.Model):
     """What is in the house's hands, and where: one row per creation, at any moment.
 
-    A creation is where its last custody move before that moment brought it. Nothing is stored but
-    the moves, which nobody changes, so that a past day always reads the same. The moment is
-    ``care_custody_date`` in the context; now by default.
+    A creation is where its last custody move before that moment brought it; what a house without
+    places took in is nowhere, and held all the same. Nothing is stored but the moves, which nobody
+    changes, so that a past day always reads the same. The moment is ``care_custody_date`` in the
+    context; now by default.
     """
 
     _name = "care.custody.holding"
@@ -23,6 +24,7 @@ class CareCustodyHolding(models.Model):
             "creation_id",
             "company_id",
             "date",
+            "reason",
             "user_id",
             "to_location_id",
             "transfer_id",
@@ -112,12 +114,13 @@ class CareCustodyHolding(models.Model):
                          ORDER BY date DESC, id DESC
                             LIMIT 1
                        ) AS move ON TRUE
-                  JOIN care_location AS place ON place.id = move.to_location_id
+             LEFT JOIN care_location AS place ON place.id = move.to_location_id
                   JOIN care_order ON care_order.id = move.order_id
                   JOIN res_company AS company ON company.id = move.company_id
              LEFT JOIN (VALUES %s) AS rate(company_id, currency_id, rate)
                     ON rate.company_id = move.company_id
                    AND rate.currency_id = care_order.currency_id
+                 WHERE place.id IS NOT NULL OR move.reason IN ('receive', 'make')
             """,
             is_held,
             is_held,

@@ -98,6 +98,19 @@ class TestCustody(CareCommon):
         self._hand_over(order)
         self.assertFalse(place())
 
+    def test_held_without_a_place(self):
+        """Issue 4: in a house that has made no places yet nothing is lost from sight either."""
+        order = self._order(self._creation(), "reshaping")
+        order.location_id = order.workshop_id = False
+        order.action_receive()
+        holdings = self.env["care.custody.holding"]
+        [held] = holdings.search([("order_id", "=", order.id)])
+        self.assertFalse(held.location_id)
+        order.action_decline("Changed their mind")
+        order.write(self._hand_over_vals())
+        order.action_hand_over()
+        self.assertFalse(holdings.search([("order_id", "=", order.id)]))
+
     def test_lost_and_reproduced(self):
         """Custody: what is lost is in no hands; of a reproduced number the new piece is."""
         lost = self._to(self._order(self._creation(), "shining"), "received")
