@@ -2,7 +2,7 @@
 {
     "name": "Cartier Care",
     "summary": "Care and repair of jewelry creations, from intake to hand-over",
-    "version": "19.0.1.6.0",
+    "version": "19.0.1.7.0",
     "category": "Services/Care",
     "author": "Cartier Care founders",
     "license": "LGPL-3",
