@@ -180,7 +180,7 @@ class Keyboard:
     :param browser: the ``ChromeBrowser`` of a test
     """
 
-    CODES = {"Enter": ("Enter", 13, "\r"), "Tab": ("Tab", 9, "")}
+    CODES = {"Enter": ("Enter", 13, "\r"), "Tab": ("Tab", 9, ""), " ": ("Space", 32, " ")}
 
     def __init__(self, browser):
         self.browser = browser
@@ -332,6 +332,42 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
         self.assertEqual(self.ring.order_ids.line_ids.service_id.code, "reshaping")
         self.assertEqual(self.bracelet.order_ids.line_ids.service_id.code, "shining")
         self.assertLessEqual(counts[0], MOST_KEYS)
+
+    def test_signature_by_keyboard(self):
+        """The client's signature is asked for without a mouse: their name, as they typed it."""
+        visit = self._visit(self.ring)
+        field = "document.activeElement.closest('.o_field_widget[name={}]')"
+        adopt = "document.querySelector('.modal footer .btn-primary:enabled')"
+
+        def hands(keyboard):
+            keyboard.wait("document.querySelector('.o_care_visit_new')")
+            keyboard.wait(
+                "!document.querySelector('[name=signed_by] input').focus()"
+                f" && {field.format('signed_by')}"
+            )
+            keyboard.type("Ada Client")
+            keyboard.press("Tab")
+            keyboard.wait(field.format("signature"))
+            keyboard.press(" ")
+            keyboard.wait(adopt)
+            keyboard.press_until("Tab", f"document.activeElement === {adopt}", most=8)
+            keyboard.press("Enter")
+            keyboard.wait(f"!document.querySelector('.modal') && {field.format('signature')}")
+            keyboard.press("q", alt=True)
+            keyboard.wait("document.body.innerText.match(/In diagnosis/g)?.length === 1")
+            # What was signed for stays as it is, and is no button any more.
+            keyboard.wait("!document.querySelector('[name=signature] [tabindex]')")
+
+        with self._hands_on(hands):
+            self.browser_js(
+                f"/odoo/care-intakes/{visit.id}",
+                "",
+                "Boolean(document.querySelector('.o_care_intake_form'))",
+                login=self.advisor.login,
+            )
+        self.env.invalidate_all()
+        self.assertEqual((visit.order_ids.state, visit.signed_by), ("received", "Ada Client"))
+        self.assertTrue(visit.signature)
 
     def test_one_creation_more(self):
         """What comes out of the bag after the receipt can be received at once, before saving."""
