@@ -21,6 +21,7 @@ KEYS = {
     "Space": ("Space", 32, " "),
 }
 SHIFT = 8
+ALT = 1
 
 #: Tells whether a page is there: loaded, its fonts, forms and conversation too, and still a while.
 IS_STILL = """
@@ -114,8 +115,9 @@ class CarePage:
         self.browser.set_cookie("frontend_lang", lang, "/", HOST)
 
     def press(self, key, modifiers=0):
-        """Press and release a key."""
-        code, number, text = KEYS[key]
+        """Press and release a key: one of `KEYS`, or a letter."""
+        letter = (f"Key{key.upper()}", ord(key[0].upper()), "")
+        code, number, text = KEYS.get(key, letter)
         event = {
             "key": text if key == "Space" else key,
             "code": code,
@@ -124,6 +126,18 @@ class CarePage:
         }
         self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **event)
         self.ask("Input.dispatchKeyEvent", type="keyUp", **event)
+
+    def press_until(self, key, condition, most):
+        """Press a key again and again until a condition is true.
+
+        :param int most: how often it may be pressed
+        :raise AssertionError: when that is not enough
+        """
+        for _again in range(most):
+            self.press(key)
+            if self.run(condition):
+                return
+        raise AssertionError(f"{most} × {key} do not reach: {condition}")
 
     def give(self, selector, path):
         """Choose a file where a form asks for one; the dialog is the browser's own."""

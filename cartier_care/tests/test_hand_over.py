@@ -4,6 +4,7 @@
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, tagged
 
+from .browser import ALT, BrowserCase
 from .common import PIXEL, CareCommon
 
 
@@ -128,7 +129,7 @@ class TestHandOver(HandOverCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestHandOverInTheBrowser(HandOverCommon, HttpCase):
+class TestHandOverInTheBrowser(HandOverCommon, BrowserCase, HttpCase):
     """The comparison on the screen."""
 
     def test_compare_tour(self):
@@ -142,3 +143,37 @@ class TestHandOverInTheBrowser(HandOverCommon, HttpCase):
         self.assertEqual(marks.mapped("hand_over_state"), ["gone", "changed"])
         self.assertEqual(marks[1].hand_over_note, "Deeper now")
         self.assertTrue(order.is_condition_compared)
+
+    def test_by_keyboard(self):
+        """From the notice to the end without a mouse: who collects, identity, signature."""
+        order = self._ready()
+
+        def focus_in(name):
+            return f"Boolean(document.activeElement.closest('.o_field_widget[name={name}]'))"
+
+        def visit(page):
+            page.wait("Boolean(document.querySelector('.o_care_blockers [data-hotkey=g]'))")
+            page.press("g", ALT)
+            page.wait(focus_in("collected_by"))
+            page.type("Ada Client")
+            page.press_until("Tab", focus_in("is_collector_verified"), most=3)
+            page.press("Space")
+            page.press_until("Tab", focus_in("collection_signature"), most=1)
+            page.press("Enter")
+            page.wait("Boolean(document.querySelector('.modal footer .btn-primary:enabled'))")
+            page.press_until("Tab", "document.activeElement.matches('.modal .btn-primary')", most=8)
+            page.press("Enter")
+            page.wait(
+                "!document.querySelector('.modal')"
+                " && Boolean(document.querySelector('[name=collection_signature] img'))"
+            )
+            self.assertTrue(page.run(focus_in("collection_signature")), "where one was")
+            page.wait("Boolean(document.querySelector('button[name=action_hand_over]:enabled'))")
+            page.wait()
+            page.press("q", ALT)
+            page.wait("!document.querySelector('button[name=action_hand_over]')")
+
+        self.drive(f"/odoo/care-orders/{order.id}", visit, login=self.advisor.login)
+        self.env.invalidate_all()
+        self.assertEqual((order.state, order.collected_by), ("done", "Ada Client"))
+        self.assertTrue(order.collection_signature)
