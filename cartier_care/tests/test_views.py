@@ -859,6 +859,24 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
         self.assertTrue(order.collection_signature)
 
     def test_totals_on_the_list(self):
+    def test_a_line_makes_no_service(self):
+        """What is typed into a line is looked for: the catalogue is not written at the counter."""
+        order = self._order(self._creation(), "reshaping")
+        service = ".o_field_widget[name=service_id]"
+
+        def visit(page):
+            page.wait("Boolean(document.querySelector('.o_data_row td[name=service_id]'))")
+            page.run("document.querySelector('.o_data_row td[name=service_id]').click()")
+            page.wait(f"Boolean(document.querySelector('{service} input'))")
+            page.run(f"document.querySelector('{service} input').select()")
+            page.type("Gilding")
+            page.wait("Boolean(document.querySelector('.o-autocomplete--dropdown-item'))")
+            page.wait()
+            offered = page.run("document.querySelector('.o-autocomplete--dropdown-menu').innerText")
+            self.assertNotIn("Create", offered)
+
+        self.drive(f"/odoo/care-orders/{order.id}", visit, login="care_t_advisor")
+
         """What is to be estimated says so in the list, as on the cards."""
         self._to(self._order(self._creation(), "restoration"), "received")
 

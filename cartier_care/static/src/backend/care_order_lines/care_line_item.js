@@ -19,7 +19,13 @@ export class CareLineItem extends Component {
     }
 
     get itemProps() {
-        const props = { ...this.props, canOpen: false, canCreate: false, canCreateEdit: false };
+        const props = {
+            ...this.props,
+            canOpen: false,
+            canCreate: false,
+            canCreateEdit: false,
+            canQuickCreate: false,
+        };
         if (this.isPart) {
             return {
                 ...props,
