@@ -301,9 +301,11 @@ class CareOrder(models.Model):
     )
     decline_reason = fields.Char(readonly=True, copy=False)
     declared_value = fields.Monetary(help="What the client declares the creation to be worth.")
-    condition_note = fields.Text(string="Condition as Received", help="The client signs for it.")
+    condition_note = fields.Text(
+        string="Condition as Received", copy=False, help="The client signs for it."
+    )
     internal_note = fields.Html(groups="base.group_user")
-    weight_in = fields.Float(string="Weight In (g)", digits=(10, 3))
+    weight_in = fields.Float(string="Weight In (g)", digits=(10, 3), copy=False)
     weight_out = fields.Float(string="Weight Out (g)", digits=(10, 3), copy=False)
     priority = fields.Selection([("0", "Normal"), ("1", "Urgent")], default="0", index=True)
     hold_reason = fields.Selection(

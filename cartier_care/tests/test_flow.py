@@ -722,9 +722,14 @@ class TestFlow(CareCommon):
 
     def test_copy_starts_anew(self):
         """States: a duplicate is a draft that carries nothing of what happened."""
-        order = self._to(self._order(self._creation(), "reshaping"), "done")
+        order = self._to(
+            self._order(self._creation(), "reshaping", condition_note="A dent", weight_in=4.2),
+            "done",
+        )
         copy = order.copy()
         self.assertEqual(copy.state, "draft")
+        self.assertFalse(copy.condition_note, "as it came the other time")
+        self.assertFalse(copy.weight_in)
         self.assertFalse(copy.sudo().invoice_ids)
         self.assertFalse(copy.estimate_ids)
         self.assertFalse(copy.operation_ids)
