@@ -816,6 +816,18 @@ class TestViews(CareCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestCreationIsOne(CareCommon):
+    """A creation stands for a piece, which nobody doubles."""
+
+    def test_no_duplicate_is_offered(self):
+        """Odoo's *Duplicate* would make a piece without a number."""
+        creation = self.env["care.creation"].with_user(self.advisor)
+        for kind in ("form", "list"):
+            arch = etree.fromstring(creation.get_view(view_type=kind)["arch"])
+            self.assertEqual(arch.get("duplicate"), "0", kind)
+
+
+@tagged("post_install", "-at_install")
 class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
     """What an advisor does on the screens."""
 
@@ -847,18 +859,6 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
         self.assertEqual(self._line(order, "engraving").engraving_text, "Toujours")
         self.assertFalse(any(order.line_ids.mapped("is_price_manual")))
 
-    def test_hand_over(self):
-        """Payment at the counter, collector, signature, hand-over."""
-        order = self._to(self._order(self._creation(), "reshaping"), "ready")
-        self.start_tour(
-            f"/odoo/care-orders/{order.id}", "care_backend_hand_over", login="care_t_advisor"
-        )
-        order.invalidate_recordset()
-        self.assertEqual((order.state, order.disposition), ("done", "serviced"))
-        self.assertEqual((order.collected_by, order.amount_due), ("Ada Client", 0.0))
-        self.assertTrue(order.collection_signature)
-
-    def test_totals_on_the_list(self):
     def test_a_line_makes_no_service(self):
         """What is typed into a line is looked for: the catalogue is not written at the counter."""
         order = self._order(self._creation(), "reshaping")
@@ -877,6 +877,18 @@ class TestScreensInBrowser(BrowserCase, CareCommon, HttpCase):
 
         self.drive(f"/odoo/care-orders/{order.id}", visit, login="care_t_advisor")
 
+    def test_hand_over(self):
+        """Payment at the counter, collector, signature, hand-over."""
+        order = self._to(self._order(self._creation(), "reshaping"), "ready")
+        self.start_tour(
+            f"/odoo/care-orders/{order.id}", "care_backend_hand_over", login="care_t_advisor"
+        )
+        order.invalidate_recordset()
+        self.assertEqual((order.state, order.disposition), ("done", "serviced"))
+        self.assertEqual((order.collected_by, order.amount_due), ("Ada Client", 0.0))
+        self.assertTrue(order.collection_signature)
+
+    def test_totals_on_the_list(self):
         """What is to be estimated says so in the list, as on the cards."""
         self._to(self._order(self._creation(), "restoration"), "received")
 
