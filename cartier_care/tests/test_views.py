@@ -816,6 +816,21 @@ class TestViews(CareCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestKeysOfButtons(CareCommon):
+    """A key with Alt presses the first button that has it."""
+
+    #: Odoo's own above each form: back, new, discard, next, previous, save, actions.
+    TAKEN = set("bcjnpsu")
+
+    def test_odoo_has_none_of_ours(self):
+        """Ours come after Odoo's on the page: with the same key they are never pressed."""
+        for model in ("care.order", "care.intake", "care.transfer", "care.creation"):
+            arch = etree.fromstring(self.env[model].get_view(view_type="form")["arch"])
+            keys = {node.get("data-hotkey") for node in arch.iterfind(".//button[@data-hotkey]")}
+            self.assertFalse(keys & self.TAKEN, model)
+
+
+@tagged("post_install", "-at_install")
 class TestCreationIsOne(CareCommon):
     """A creation stands for a piece, which nobody doubles."""
 
