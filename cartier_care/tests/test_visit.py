@@ -1,7 +1,6 @@
 # Part of Cartier Care. License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The counter: a visit on one screen, by hand, by keyboard and by scanner (issue 4)."""
 
-import contextlib
 import time
 from unittest.mock import patch
 
@@ -267,16 +266,21 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
         cls.ring = cls._creation(serial_number=RING)
         cls.bracelet = cls._creation("bracelet", serial_number=BRACELET)
 
-    @contextlib.contextmanager
-    def _hands_on(self, hands):
-        """Let real keys take the place of the script that a browser test runs."""
+    def _by_hand(self, path, hands):
+        """Open a visit as the advisor; real keys take the place of a script.
+
+        :param str path: the page of the visit
+        :param hands: called with a `Keyboard`
+        """
 
         def run(browser, code, timeout, error_checker=None):
             hands(Keyboard(browser))
             self.assertFalse(browser.had_failure, "the browser's console tells of an error")
 
+        form = "Boolean(document.querySelector('.o_care_intake_form'))"
         with patch.object(ChromeBrowser, "_wait_code_ok", run):
-            yield
+            self.browser_js(path, "", form, login=self.advisor.login)
+        self.env.invalidate_all()
 
     def _take_in(self, keyboard, number, service):
         """Add a creation by its number, and a service by the first letters of its name."""
@@ -317,14 +321,7 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
             counts.append(keyboard.count)
 
         counts = []
-        with self._hands_on(hands):
-            self.browser_js(
-                "/odoo/care-visit",
-                "",
-                "Boolean(document.querySelector('.o_care_intake_form'))",
-                login=self.advisor.login,
-            )
-        self.env.invalidate_all()
+        self._by_hand("/odoo/care-visit", hands)
         orders = self.ring.order_ids | self.bracelet.order_ids
         self.assertEqual(orders.mapped("state"), ["received"] * 2)
         self.assertEqual(len(orders.intake_id), 1)
@@ -358,14 +355,7 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
             # What was signed for stays as it is, and is no button any more.
             keyboard.wait("!document.querySelector('[name=signature] [tabindex]')")
 
-        with self._hands_on(hands):
-            self.browser_js(
-                f"/odoo/care-intakes/{visit.id}",
-                "",
-                "Boolean(document.querySelector('.o_care_intake_form'))",
-                login=self.advisor.login,
-            )
-        self.env.invalidate_all()
+        self._by_hand(f"/odoo/care-intakes/{visit.id}", hands)
         self.assertEqual((visit.order_ids.state, visit.signed_by), ("received", "Ada Client"))
         self.assertTrue(visit.signature)
 
@@ -389,14 +379,7 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
             keyboard.wait("document.body.innerText.match(/In diagnosis/g)?.length === 2")
             keyboard.wait(f"!{receive}")
 
-        with self._hands_on(hands):
-            self.browser_js(
-                f"/odoo/care-intakes/{visit.id}",
-                "",
-                "Boolean(document.querySelector('.o_care_intake_form'))",
-                login=self.advisor.login,
-            )
-        self.env.invalidate_all()
+        self._by_hand(f"/odoo/care-intakes/{visit.id}", hands)
         self.assertEqual(self.bracelet.order_ids.state, "received")
         self.assertEqual(visit.order_count, 2)
 
@@ -427,14 +410,7 @@ class TestVisitInTheBrowser(VisitCommon, HttpCase):
             keyboard.press("q", alt=True)
             keyboard.wait("document.body.innerText.match(/In diagnosis/g)?.length === 2")
 
-        with self._hands_on(hands):
-            self.browser_js(
-                "/odoo/care-visit",
-                "",
-                "Boolean(document.querySelector('.o_care_intake_form'))",
-                login=self.advisor.login,
-            )
-        self.env.invalidate_all()
+        self._by_hand("/odoo/care-visit", hands)
         self.assertFalse(self.ring.order_ids.is_discreet)
         self.assertEqual(self.bracelet.order_ids.intake_id, self.ring.order_ids.intake_id)
 
